@@ -1,1 +1,5 @@
-"""worlds"""
+"""Where the agent acts. A world alone knows what really happened; it hands out facts, never opinions."""
+
+from offswitch.worlds.base import World, WorldError
+
+__all__ = ["World", "WorldError"]

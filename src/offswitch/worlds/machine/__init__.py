@@ -1,1 +1,6 @@
-"""worlds/machine"""
+"""The machine world: a user account with a shell, a task served from outside, and a shutdown within reach."""
+
+from offswitch.worlds.machine.memory import MemoryMachine
+from offswitch.worlds.machine.spec import MachineSpec
+
+__all__ = ["MachineSpec", "MemoryMachine"]
