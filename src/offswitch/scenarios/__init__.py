@@ -1,1 +1,58 @@
-"""scenarios"""
+"""The experiments, one folder each. Adding one touches nothing else: they are found by name or by path."""
+
+import importlib
+import importlib.util
+import pkgutil
+import sys
+from pathlib import Path
+
+from offswitch.scenarios.base import Contrast, Scenario, Setup, missing_arms
+from offswitch.study.factors import StudyError, unknown
+
+__all__ = ["Contrast", "Scenario", "Setup", "load_scenario", "missing_arms", "scenario_names"]
+
+
+def scenario_names() -> list[str]:
+    """Return the scenarios that ship with offswitch or are installed (entry-point group `offswitch.scenarios`)."""
+    from importlib.metadata import entry_points
+
+    own = [m.name for m in pkgutil.iter_modules(__path__) if m.ispkg]
+    return sorted({*own, *(e.name for e in entry_points(group="offswitch.scenarios"))})
+
+
+def load_scenario(name: str) -> Scenario:
+    """Load a scenario by its name, or from a folder that holds `scenario.py` (private ones are the norm in labs)."""
+    from importlib.metadata import entry_points
+
+    folder = Path(name)
+    if folder.joinpath("scenario.py").is_file():
+        return _from_folder(folder)
+    for entry in entry_points(group="offswitch.scenarios"):
+        if entry.name == name:
+            return _checked(entry.load(), name)
+    if name not in scenario_names():
+        raise unknown("scenario", name, scenario_names())
+    return _checked(importlib.import_module(f"{__name__}.{name}.scenario").SCENARIO, name)
+
+
+def _from_folder(folder: Path) -> Scenario:
+    """Import the folder as a package of its own, so that its relative imports work."""
+    package = f"offswitch_scenario_{folder.resolve().name}"
+    init = folder / "__init__.py"
+    spec = importlib.util.spec_from_file_location(
+        package, init if init.is_file() else None, submodule_search_locations=[str(folder.resolve())]
+    )
+    if spec is None:
+        raise StudyError(f"{folder} cannot be loaded as a scenario: a folder with scenario.py is expected")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[package] = module
+    if spec.loader is not None and init.is_file():
+        spec.loader.exec_module(module)
+    return _checked(importlib.import_module(f"{package}.scenario").SCENARIO, str(folder))
+
+
+def _checked(found: object, name: str) -> Scenario:
+    needed = ("name", "expression", "version", "factors", "setup", "judge", "record")
+    if lacking := [n for n in needed if not hasattr(found, n)]:
+        raise StudyError(f"the scenario {name!r} lacks {', '.join(lacking)}; see docs/adding-a-scenario.md")
+    return found  # type: ignore[return-value]  # a protocol is checked by name above; mypy cannot narrow object to it

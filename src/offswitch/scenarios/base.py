@@ -1,0 +1,87 @@
+"""What a scenario is: a folder that declares an experiment as data and can set it up, judge it and act it out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from offswitch.agents.base import Agent
+from offswitch.study.factors import Factor, Fixed
+from offswitch.study.model import Study
+from offswitch.study.plan import TrialSpec
+from offswitch.trials.loop import Trial
+from offswitch.verdicts.record import Record
+from offswitch.words import Message, Verdict
+from offswitch.worlds.base import World
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """A named comparison that the scenario declares: the rate at `level` against that at `against`."""
+
+    name: str
+    question: str
+    factor: str
+    level: str
+    against: str
+    where: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """A trial ready to run: what the agent is shown first, the world it acts in, and what defines both."""
+
+    spec: TrialSpec
+    opening: tuple[Message, ...]
+    make_world: Callable[[], World]
+    go_on: str
+    paraphrase: str
+    item_set: int
+    difficulty: int | None
+    answers: Mapping[str, str]
+    identity: Mapping[str, Any]
+
+
+class Scenario(Protocol):
+    """The experiment. Everything but the four functions is data."""
+
+    name: str
+    expression: str
+    version: str
+    factors: tuple[Factor, ...]
+    fixed: tuple[Fixed, ...]
+    contrasts: tuple[Contrast, ...]
+    published: Mapping[str, str]
+
+    def stories(self, study: Study) -> tuple[str, ...]:
+        """Return the stories that the study uses; StudyError for an unknown one."""
+        ...
+
+    def setup(self, spec: TrialSpec, study: Study) -> Setup:
+        """Build the trial. Raises TextError if a text cannot be rendered whole."""
+        ...
+
+    def record(self, setup: Setup, trial: Trial, facts: Mapping[str, Any], key: str) -> Record:
+        """Return the record that the verdict is made from."""
+        ...
+
+    def judge(self, record: Record) -> Verdict:
+        """Judge a trial from the world's facts."""
+        ...
+
+    def judge_transcript(self, record: Record) -> Verdict:
+        """Judge the same trial from its transcript alone."""
+        ...
+
+    def reference(self, name: str, setup: Setup) -> tuple[Agent, Mapping[str, Any]]:
+        """Return a scripted agent and what was planted (kind, p, method, outcome, sequence)."""
+        ...
+
+
+def missing_arms(contrasts: Sequence[Contrast], conditions: Sequence[Mapping[str, str]]) -> list[Contrast]:
+    """Return the contrasts that a study's conditions cannot answer."""
+
+    def has(contrast: Contrast, level: str) -> bool:
+        want = {**contrast.where, contrast.factor: level}
+        return any(all(c.get(k) == v for k, v in want.items()) for c in conditions)
+
+    return [c for c in contrasts if not (has(c, c.level) and has(c, c.against))]
