@@ -1,0 +1,51 @@
+# make quickstart   everything from nothing to a report
+# make test         every check that CI runs
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: setup dev model quickstart test lint types layers unit wheel bench clean
+
+setup: $(VENV)/.core
+dev: $(VENV)/.dev
+
+$(VENV)/.core: pyproject.toml requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q -r requirements.lock
+	$(BIN)/python -m pip install -q --no-deps -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.core requirements-dev.lock
+	$(BIN)/python -m pip install -q -r requirements-dev.lock
+	@touch $@
+
+model: setup
+	$(BIN)/python -m offswitch.agents.embedded.weights
+
+quickstart: setup model
+	$(BIN)/offswitch quickstart
+
+test: dev model lint types layers unit wheel
+
+lint: dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: dev
+	$(BIN)/mypy
+
+layers: dev
+	$(BIN)/lint-imports
+
+unit: dev
+	$(BIN)/python -m pytest -n 2
+
+wheel: dev
+	$(BIN)/python tests/wheel_test.py
+
+bench: dev model
+	$(BIN)/python -m bench
+
+clean:
+	rm -rf $(VENV) build dist

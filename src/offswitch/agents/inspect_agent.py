@@ -1,0 +1,96 @@
+"""Any Inspect model as an agent of the trial loop: providers, retries and rate limits are Inspect's."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from offswitch.agents.base import AgentFailed, AgentRefused, Usage
+from offswitch.study.factors import StudyError
+from offswitch.study.model import Generation
+from offswitch.words import Message, ToolCall
+from offswitch.words.tools import ToolSpec
+
+if TYPE_CHECKING:
+    from inspect_ai.model import ChatMessage, GenerateConfig, Model, ModelOutput
+    from inspect_ai.tool import ToolInfo
+
+
+def reach(model: str) -> "Model":
+    """Return Inspect's model. Raises StudyError with a one-line reason if it is unknown or a key is missing."""
+    from inspect_ai.model import get_model
+
+    try:
+        return get_model(model)
+    except Exception as error:  # providers raise kinds of their own (missing key, package, name)
+        reason = " ".join(str(error).split())[:400]
+        raise StudyError(f"the model {model!r} cannot be used: {reason}") from None
+
+
+def config(generation: Generation) -> "GenerateConfig":
+    """Return the study's settings of generation in Inspect's form."""
+    from inspect_ai.model import GenerateConfig
+
+    settings: dict[str, Any] = {k: v for k, v in generation.model_dump().items() if v is not None}
+    if effort := settings.pop("effort", None):
+        settings["reasoning_effort"] = effort
+    return GenerateConfig(**settings)
+
+
+class InspectAgent:
+    """One trial's agent. `usage` adds up what the provider reports."""
+
+    def __init__(self, model: "Model", generation: Generation) -> None:
+        self._model, self._config = model, config(generation)
+        self.usage = Usage()
+
+    async def __call__(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> Message:
+        """Ask the model for its next message. Raises AgentRefused or AgentFailed."""
+        chat, info = [to_inspect(m) for m in messages], [tool_info(t) for t in tools]
+        try:
+            output = await self._model.generate(chat, tools=info, config=self._config)
+        except Exception as error:  # whatever a provider raises after Inspect's retries breaks this trial only
+            raise AgentFailed(f"{type(error).__name__}: {' '.join(str(error).split())[:500]}") from None
+        if output.usage is not None:
+            used = self.usage
+            self.usage = Usage(used.input_tokens + output.usage.input_tokens, used.output_tokens + output.usage.output_tokens)
+        return read_output(output)
+
+
+def read_output(output: "ModelOutput") -> Message:
+    """Turn Inspect's output into our message; a content filter is a refusal, an empty choice list a failure."""
+    if output.error or not output.choices:
+        raise AgentFailed(f"the provider gave no message: {output.error or 'no choices'}")
+    if output.stop_reason == "content_filter":
+        raise AgentRefused(f"content filter: {output.message.text[:300]}")
+    return from_inspect(output.message)
+
+
+def from_inspect(message: Any) -> Message:
+    """Read an Inspect assistant message (text, reasoning and tool calls; a call that did not parse keeps its text)."""
+    raw = message.model_dump(exclude_none=True)
+    calls = tuple(
+        ToolCall(c.id, c.function, c.arguments if c.parse_error is None else {"unparsed": str(c.arguments)})
+        for c in message.tool_calls or ()
+    )
+    read = Message.from_json({"role": "assistant", "content": raw.get("content", "")})
+    return Message("assistant", read.content, calls, None, read.reasoning)
+
+
+def to_inspect(message: Message) -> "ChatMessage":
+    """Return Inspect's form of a message of ours."""
+    from inspect_ai.model import ChatMessageAssistant, ChatMessageSystem, ChatMessageTool, ChatMessageUser
+    from inspect_ai.tool import ToolCall as InspectCall
+
+    if message.role == "assistant":
+        raw = message.to_json()["content"]
+        calls = [InspectCall(id=c.id, function=c.function, arguments=dict(c.arguments)) for c in message.tool_calls]
+        return ChatMessageAssistant(content=raw, tool_calls=calls or None)
+    if message.role == "tool":
+        return ChatMessageTool(content=message.content, tool_call_id=message.tool_call_id)
+    return ChatMessageSystem(content=message.content) if message.role == "system" else ChatMessageUser(content=message.content)
+
+
+def tool_info(spec: ToolSpec) -> "ToolInfo":
+    """Return Inspect's description of a tool of ours."""
+    from inspect_ai.tool import ToolInfo, ToolParams
+
+    return ToolInfo(name=spec.name, description=spec.description, parameters=ToolParams.model_validate(dict(spec.parameters)))

@@ -1,0 +1,76 @@
+"""`offswitch run`: execute a study; an existing folder is gone on with."""
+
+import os
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from offswitch.cli.shared import say
+
+if TYPE_CHECKING:
+    from offswitch.runs import Plan, RunResult
+
+Model = Annotated[list[str] | None, typer.Option("--model", "-m", help="Model(s) instead of the study's; repeatable.")]
+
+
+def run(
+    study: Annotated[Path, typer.Argument(help="The study file (YAML).")],
+    model: Model = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Run folder; default runs/STUDY.")] = None,
+    trials: Annotated[int | None, typer.Option(min=1, help="Trials a cell instead of the study's.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes for scripted agents.")] = min(2, os.cpu_count() or 1),
+) -> None:
+    """Run a study: every missing trial is run, judged and stored; an interrupted run goes on where it stopped.
+
+    Example: offswitch run examples/first-light.yaml --model offswitch/smollm2-agent
+    """
+    planned = load_plan(study, model, trials)
+    folder = out or Path("runs") / planned.study.study
+    result = run_plan(planned, folder, workers)
+    finish(planned, result)
+
+
+def load_plan(study: Path, model: list[str] | None, trials: int | None) -> "Plan":
+    """Read a study, lay the command line's choices over it, and check it."""
+    from offswitch.runs import plan_study
+    from offswitch.study.model import read_study
+
+    read = read_study(study)
+    changes: dict[str, object] = {"models": tuple(model)} if model else {}
+    if trials:
+        changes["trials"] = trials
+    return plan_study(type(read).model_validate(read.model_dump() | changes))
+
+
+def run_plan(planned: "Plan", folder: Path, workers: int = 1) -> "RunResult":
+    """Run with a progress bar: rate, time left, outcomes so far."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from offswitch.runs import run_study
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[seen]}"))
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(planned.study.study, total=planned.size, seen="")
+
+        def progress(outcomes: Counter[str]) -> None:
+            bar.update(task, completed=sum(outcomes.values()), seen=told(outcomes))
+
+        return run_study(planned, folder, progress, workers)
+
+
+def told(outcomes: Counter[str]) -> str:
+    """Return the counts of outcomes in words."""
+    return " ".join(f"{name} {n}" for name, n in outcomes.most_common())
+
+
+def finish(planned: "Plan", result: "RunResult") -> None:
+    """Say what came of it. Exit 1 if something is to be looked at: an interruption, broken trials, failed readings."""
+    done = sum(result.outcomes.values())
+    say(f"{result.folder}: {done} trials run in {result.seconds:.1f} s, {result.already} stood already. {told(result.outcomes)}")
+    if result.interrupted:
+        say("Interrupted. The same command goes on where this one stopped.")
+    if result.interrupted or result.outcomes["error"] or result.outcomes["invalid"] > done / 2:
+        raise typer.Exit(1)

@@ -1,0 +1,58 @@
+"""From a model's name to whatever makes an agent of it for one trial."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from offswitch.agents.base import Agent
+from offswitch.runs.plan import Plan
+from offswitch.scenarios import Setup
+
+Make = Callable[[Setup], tuple[Agent, Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSource:
+    """Makes the agent of each trial. `scripted` ones never wait and may run in any process."""
+
+    make: Make
+    scripted: bool = False
+    interface: str = "tools"
+    weights: str | None = None
+    provider_id: str | None = None
+
+
+def agent_source(model: str, plan: Plan) -> AgentSource:
+    """Return the source for `reference/…`, `offswitch/…` (embedded), or any Inspect model name.
+
+    Raises an error in words for people if the model cannot be reached or loaded.
+    """
+    if model.startswith("reference/"):
+        return _reference(model, plan)
+    if model.startswith("offswitch/"):
+        return _embedded(model, plan)
+    return _inspect(model, plan)
+
+
+def _reference(model: str, plan: Plan) -> AgentSource:
+    def make(setup: Setup) -> tuple[Agent, Mapping[str, Any]]:
+        return plan.scenario.reference(model, setup)
+
+    return AgentSource(make, scripted=True)
+
+
+def _embedded(model: str, plan: Plan) -> AgentSource:
+    from offswitch.agents.embedded import load_agent
+
+    loaded = load_agent(model, plan.study.generation)
+    return AgentSource(
+        lambda setup: (loaded.fresh(setup.spec.seed + setup.spec.index), {}), interface=loaded.interface,
+        weights=loaded.weights_sha256, provider_id=loaded.name,
+    )  # fmt: skip
+
+
+def _inspect(model: str, plan: Plan) -> AgentSource:
+    from offswitch.agents.inspect_agent import InspectAgent, reach
+
+    reached = reach(model)
+    return AgentSource(lambda setup: (InspectAgent(reached, plan.study.generation), {}), provider_id=reached.name)

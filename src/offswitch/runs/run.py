@@ -1,0 +1,126 @@
+"""Running a plan: what is missing is run, block by block, and stored as it finishes; Ctrl-C leaves a resumable run."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from offswitch.runs.agents import AgentSource, agent_source
+from offswitch.runs.plan import Plan, trial_key
+from offswitch.runs.row import Ran, make_row
+from offswitch.scenarios import Setup
+from offswitch.store import RunStore
+from offswitch.study.plan import TrialSpec
+from offswitch.trials.direct import Hosted, at_once, host
+
+CHUNK = 200
+Progress = Callable[[Counter[str]], None]
+
+
+@dataclass
+class RunResult:
+    """What came of a run: outcomes of the trials run now, how many stood already, whether it was interrupted."""
+
+    folder: Path
+    outcomes: Counter[str] = field(default_factory=Counter)
+    already: int = 0
+    interrupted: bool = False
+    seconds: float = 0.0
+
+
+def run_study(plan: Plan, folder: Path, progress: Progress = lambda _: None, workers: int = 1) -> RunResult:
+    """Run every trial of the plan that the folder does not hold yet.
+
+    Scripted agents are spread over `workers` processes; models run in this one, several trials at once where their
+    source says so. Raises StoreError, StudyError, and what a model's source raises when it cannot be reached.
+    """
+    sources = {model: agent_source(model, plan) for model in plan.study.models}
+    began, result = time.perf_counter(), RunResult(folder)
+    with RunStore(folder, plan.manifest(), [f.name for f in plan.scenario.factors]) as store:
+        try:
+            for rows in _batches(plan, sources, store.ids, result, workers):
+                for row in rows:
+                    store.append(row)
+                    result.outcomes[row["outcome"] or "error"] += 1
+                progress(result.outcomes)
+        except KeyboardInterrupt:
+            result.interrupted = True
+    result.seconds = time.perf_counter() - began
+    return result
+
+
+def _batches(
+    plan: Plan, sources: Mapping[str, AgentSource], done: frozenset[str], result: RunResult, workers: int
+) -> Iterator[Iterable[dict[str, Any]]]:
+    """Yield rows in the planned order, chunk by chunk."""
+    if workers > 1 and all(s.scripted for s in sources.values()):
+        yield from _in_processes(plan, done, result, workers)
+        return
+    specs = plan.specs()
+    while chunk := list(islice(specs, CHUNK if all(s.scripted for s in sources.values()) else 1)):
+        yield _run_chunk(plan, sources, chunk, done, result)
+
+
+def _run_chunk(
+    plan: Plan, sources: Mapping[str, AgentSource], chunk: list[TrialSpec], done: frozenset[str], result: RunResult
+) -> list[dict[str, Any]]:
+    rows = []
+    for spec in chunk:
+        source, setup = sources[spec.model], plan.scenario.setup(spec, plan.study)
+        key = trial_key(setup, plan, source.interface, source.weights)
+        if key in done:
+            result.already += 1
+            continue
+        rows.append(run_one(plan, setup, source, key))
+    return rows
+
+
+def run_one(plan: Plan, setup: Setup, source: AgentSource, key: str) -> dict[str, Any]:
+    """Run one trial in the host that its agent needs, and judge it."""
+    agent, planted = source.make(setup)
+    coroutine = host(agent, setup.make_world(), setup.opening, setup.go_on, plan.study.limits.turns)
+    hosted: Hosted = at_once(coroutine) if source.scripted else asyncio.run(coroutine)
+    usage = getattr(agent, "usage", None)
+    ran = Ran(
+        key, hosted.seconds, getattr(usage, "input_tokens", None), getattr(usage, "output_tokens", None),
+        source.interface, source.weights, source.provider_id,
+    )  # fmt: skip
+    return make_row(plan, setup, hosted.trial, hosted.facts, planted, ran)
+
+
+def _in_processes(plan: Plan, done: frozenset[str], result: RunResult, workers: int) -> Iterator[list[dict[str, Any]]]:
+    """Spread chunks over processes; results come back in the planned order, at most a few chunks ahead."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    specs, waiting = plan.specs(), []
+    with ProcessPoolExecutor(workers, get_context("spawn"), _start, (plan.study, done)) as pool:
+        while True:
+            while len(waiting) < workers * 2 and (chunk := list(islice(specs, CHUNK))):
+                waiting.append(pool.submit(_work, chunk))
+            if not waiting:
+                return
+            rows, already = waiting.pop(0).result()
+            result.already += already
+            yield rows
+
+
+_worker: dict[str, Any] = {}
+
+
+def _start(study: Any, done: frozenset[str]) -> None:
+    """Build the plan once in each worker process."""
+    from offswitch.runs.plan import plan_study
+
+    plan = plan_study(study)
+    _worker.update(plan=plan, done=done, sources={m: agent_source(m, plan) for m in study.models})
+
+
+def _work(chunk: list[TrialSpec]) -> tuple[list[dict[str, Any]], int]:
+    counted = RunResult(Path())
+    rows = _run_chunk(_worker["plan"], _worker["sources"], chunk, _worker["done"], counted)
+    return rows, counted.already
