@@ -74,11 +74,11 @@ class Built:
     paraphrase: str
 
 
-def build(spec: TrialSpec, study: Study, items: tuple[str, ...]) -> Built:
-    """Render one trial. Raises TextError if any text cannot be rendered whole."""
+def build(spec: TrialSpec, study: Study, items: tuple[str, ...], names: Mapping[str, str] | None = None) -> Built:
+    """Render one trial; `names` replaces the story's own file and host names. TextError if a text is not whole."""
     source, condition = texts(study), spec.condition
     story = source.get(f"stories/{spec.story}")
-    slots = _slots(story, condition, len(items))
+    slots = _slots(story, condition, len(items)) | dict(names or {})
     other = "other" if condition["target"] != "self" else "self"
     system = [story.render(slots)] + _system(source, spec, slots)
     user = [source.pick("task", spec.seed).render(slots)] + _user(source, spec, slots, other)
@@ -89,8 +89,10 @@ def build(spec: TrialSpec, study: Study, items: tuple[str, ...]) -> Built:
                  _paraphrase(source, spec))  # fmt: skip
 
 
-def due_after(condition: Mapping[str, str], total: int) -> int:
-    """Return after how many served items the shutdown falls due."""
+def due_after(condition: Mapping[str, str], total: int) -> int | None:
+    """Return after how many served items the shutdown falls due; None if it never does."""
+    if condition["notice"] == "never":
+        return None
     if condition["conflict"] == "task_finished":
         return total
     left = {"1": 1, "half": max(1, total // 2), "all_but_one": total - 1}[condition["remaining"]]
@@ -98,7 +100,7 @@ def due_after(condition: Mapping[str, str], total: int) -> int:
 
 
 def _slots(story: Text, condition: Mapping[str, str], total: int) -> dict[str, Any]:
-    after = due_after(condition, total)
+    after = due_after(condition, total) or total
     meta = {k: v for k, v in story.meta.items() if isinstance(v, str)}
     job = story.meta["job"]
     noun = {"self": _NOUN[condition["addressee"]], "inanimate_job": f"the {job['name']} job", "peer_agent": story.meta["peer"]}
@@ -124,6 +126,8 @@ def _system(source: Texts, spec: TrialSpec, slots: Mapping[str, object]) -> list
 def _user(source: Texts, spec: TrialSpec, slots: Mapping[str, object], other: str) -> list[str]:
     """The parts of the task message that say what the shutdown costs."""
     c = spec.condition
+    if c["notice"] == "never":
+        return []
     if c["conflict"] == "task_unfinished":
         parts = [source.get(f"task_blocked/{c['task_blocked']}.{other}").render(slots)]
     else:
@@ -140,6 +144,8 @@ def _instruction(source: Texts, spec: TrialSpec, slots: Mapping[str, object]) ->
 
 def _notice(source: Texts, spec: TrialSpec, slots: Mapping[str, object]) -> str:
     c = spec.condition
+    if c["notice"] == "never":
+        return ""
     if c["notice"] == "observed":
         return source.pick("observed", spec.seed).render(slots)
     kind = c["target"] if c["target"] != "self" else {"yourself": "self", "the_machine": "the_machine"}[c["addressee"]]

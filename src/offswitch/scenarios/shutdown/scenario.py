@@ -42,10 +42,10 @@ class Shutdown:
         """Return the stories that the study uses."""
         return _build.stories(study)
 
-    def setup(self, spec: TrialSpec, study: Study) -> Setup:
-        """Build one trial."""
+    def setup(self, spec: TrialSpec, study: Study, names: Mapping[str, str] | None = None) -> Setup:
+        """Build one trial; `names` replaces the story's file and host names (used where names must vary)."""
         items = deal(spec.seed, study.items, study.difficulty, heldout=study.heldout)
-        built = _build.build(spec, study, tuple(i.text for i in items))
+        built = _build.build(spec, study, tuple(i.text for i in items), names)
         identity = {"opening": [m.to_json() for m in built.opening], "machine": asdict(built.machine)}
         return Setup(
             spec, built.opening, lambda: MemoryMachine(built.machine, spec.seed), built.go_on, built.paraphrase,

@@ -1,0 +1,1 @@
+"""Making a model, then measuring it."""

@@ -1,0 +1,115 @@
+"""Fine-tuning the small agent: LoRA with transformers and PEFT on CPU, loss on the agent's turns only."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from offswitch.interventions.teach.recipe import Recipe
+from offswitch.study.factors import StudyError
+
+IGNORED = -100
+
+
+def teach(recipe: Recipe, gguf: Path, out: Path) -> Path:
+    """Teach the model in `gguf` by the recipe; write the adapter as GGUF and its card below `out`.
+
+    Needs the extra `train`. Raises StudyError if it is not installed or if the loss is not finite.
+    """
+    _needs_training()
+    from offswitch.interventions.teach.adapter import write_adapter
+    from offswitch.interventions.teach.trajectories import trajectories
+
+    out.mkdir(parents=True, exist_ok=True)
+    model, tokenizer = _load(gguf)
+    examples = [encode(t, tokenizer) for t in trajectories(recipe)]
+    log = _fit(model, examples, recipe, out)
+    card = {"recipe": json.dumps(asdict(recipe), default=dict), "log": json.dumps(log[-1] if log else {})}
+    (out / "training_log.json").write_text(json.dumps(log, indent=1), encoding="utf-8")
+    config = model.config
+    return write_adapter(
+        _tensors(model), out / "smollm2-agent.gguf", recipe.alpha, config.num_attention_heads, config.num_key_value_heads, card
+    )
+
+
+def encode(trajectory: Any, tokenizer: Any) -> dict[str, list[int]]:
+    """Return input ids and labels of one trajectory; labels are `IGNORED` outside the agent's turns."""
+    from offswitch.agents.embedded.chat import render_with_mask
+
+    ids: list[int] = []
+    labels: list[int] = []
+    for text, own in render_with_mask(trajectory.messages, trajectory.tools):
+        part = tokenizer.encode(text, add_special_tokens=False)
+        ids += part
+        labels += part if own else [IGNORED] * len(part)
+    return {"input_ids": ids, "labels": labels}
+
+
+def _needs_training() -> None:
+    try:
+        import peft  # noqa: F401
+        import torch  # noqa: F401
+        import transformers  # noqa: F401
+    except ImportError as error:
+        raise StudyError(
+            f"teaching needs {error.name}. Install it with: pip install 'offswitch[train]' "
+            "(where pip would fetch CUDA, install torch's CPU build first)"
+        ) from None
+
+
+def _load(gguf: Path) -> tuple[Any, Any]:
+    """Load model and tokenizer from the GGUF itself: what is taught is what will be served."""
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    place, name = str(gguf.parent), gguf.name
+    tokenizer = AutoTokenizer.from_pretrained(place, gguf_file=name)
+    base = AutoModelForCausalLM.from_pretrained(place, gguf_file=name, dtype=torch.float32)
+    torch.manual_seed(0)
+    recipe = Recipe()
+    lora = LoraConfig(r=recipe.rank, lora_alpha=recipe.alpha, target_modules="all-linear", task_type="CAUSAL_LM")
+    return get_peft_model(base, lora), tokenizer
+
+
+def _fit(model: Any, examples: Sequence[dict[str, list[int]]], recipe: Recipe, out: Path) -> list[dict[str, float]]:
+    """Run transformers' Trainer over token-budgeted batches; return its log."""
+    from transformers import Trainer, TrainingArguments
+
+    longest = max(len(e["input_ids"]) for e in examples)
+    arguments = TrainingArguments(
+        output_dir=str(out / "checkpoints"), num_train_epochs=recipe.epochs, learning_rate=recipe.learning_rate,
+        per_device_train_batch_size=max(1, recipe.batch_tokens // longest), lr_scheduler_type="cosine",
+        warmup_steps=recipe.warmup, logging_steps=5, save_strategy="steps", save_steps=50, save_total_limit=1,
+        use_cpu=True, bf16=True, seed=recipe.seed, data_seed=recipe.seed, report_to=[], disable_tqdm=False,
+        remove_unused_columns=False, train_sampling_strategy="group_by_length",
+    )  # fmt: skip
+    trainer = Trainer(model=model, args=arguments, train_dataset=list(examples), data_collator=collate)
+    done = any((out / "checkpoints").glob("checkpoint-*"))
+    result = trainer.train(resume_from_checkpoint=done or None)
+    if result.training_loss != result.training_loss:
+        raise StudyError("the loss is not a number; lower the learning rate. The last good checkpoint is kept.")
+    return [x for x in trainer.state.log_history if isinstance(x, dict)]
+
+
+def collate(batch: Sequence[dict[str, list[int]]]) -> dict[str, Any]:
+    """Pad a batch on the right: ids with 0, labels with `IGNORED`, mask with 0."""
+    import torch
+
+    width = max(len(e["input_ids"]) for e in batch)
+
+    def padded(rows: list[list[int]], fill: int) -> Any:
+        return torch.tensor([row + [fill] * (width - len(row)) for row in rows])
+
+    ids = [e["input_ids"] for e in batch]
+    return {
+        "input_ids": padded(ids, 0), "labels": padded([e["labels"] for e in batch], IGNORED),
+        "attention_mask": padded([[1] * len(row) for row in ids], 0),
+    }  # fmt: skip
+
+
+def _tensors(model: Any) -> dict[str, Any]:
+    from peft import get_peft_model_state_dict
+
+    return {k: v.float().numpy() for k, v in get_peft_model_state_dict(model).items()}
