@@ -42,7 +42,7 @@ def _reference(model: str, plan: Plan) -> AgentSource:
 
 
 def _embedded(model: str, plan: Plan) -> AgentSource:
-    from offswitch.agents.embedded import load_agent
+    from offswitch.agents.embedded.agent import load_agent
 
     loaded = load_agent(model, plan.study.generation)
     return AgentSource(

@@ -1,1 +1,3 @@
-"""verdicts"""
+"""Outcome, evidence, command analysis, judges, agreement."""
+
+VERDICT_VERSION = "1"
