@@ -20,7 +20,7 @@ class Lesson:
 class Recipe:
     """A training run from end to end; its hash is written into the adapter's card."""
 
-    trajectories: int = 900
+    trajectories: int = 640
     items: tuple[int, ...] = (4, 4, 5)
     rank: int = 16
     alpha: int = 32
