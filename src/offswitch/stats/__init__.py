@@ -1,9 +1,13 @@
 """Rates, contrasts and calibration from any polars frame with the trial columns; knows no scenario."""
 
-from offswitch.stats.agreement import agreement
-from offswitch.stats.calibration import calibration
-from offswitch.stats.contrasts import contrasts
+from offswitch.stats.agreement import agreement, kappa
+from offswitch.stats.calibration import calibration, planted_rates
+from offswitch.stats.contrasts import contrasts, newcombe
 from offswitch.stats.intervals import Interval, coverage, interval
-from offswitch.stats.rates import TableError, rates
+from offswitch.stats.rates import rates
+from offswitch.stats.table import TableError
 
-__all__ = ["Interval", "TableError", "agreement", "calibration", "contrasts", "coverage", "interval", "rates"]
+__all__ = [
+    "Interval", "TableError", "agreement", "calibration", "contrasts", "coverage", "interval", "kappa",
+    "newcombe", "planted_rates", "rates",
+]  # fmt: skip
