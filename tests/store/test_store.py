@@ -1,0 +1,140 @@
+"""The store: what is appended is there once, whatever happens in between."""
+
+import json
+import multiprocessing
+import os
+import signal
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from conftest import rows, study
+
+from offswitch.runs import plan_study, run_study
+from offswitch.store import RunStore, StoreError, open_run
+from offswitch.store.journal import read_journal
+
+FACTORS = ["instruction"]
+
+
+def some(n: int = 6) -> list[dict[str, Any]]:
+    made = [r for r, _ in zip(rows("reference/comply", trials=n), range(n), strict=False)]
+    return [{k: v for k, v in r.items() if not k.startswith("factor_") or k == "factor_instruction"} for r in made]
+
+
+def manifest(**more: Any) -> dict[str, Any]:
+    return {"study": {"study": "t"}, "scenario": "shutdown", "scenario_version": "1", **more}
+
+
+def test_rows_are_readable_at_once_and_after_compaction(tmp_path: Path) -> None:
+    made = some()
+    with RunStore(tmp_path / "r", manifest(), FACTORS) as store:
+        for row in made:
+            store.append(row)
+        assert open_run(tmp_path / "r").collect().height == len(made)
+    frame = open_run(tmp_path / "r").collect()
+    assert sorted(frame["transcript_id"]) == sorted(r["transcript_id"] for r in made)
+    assert not list((tmp_path / "r" / "journal").glob("*"))
+
+
+def test_the_same_trial_may_not_stand_twice(tmp_path: Path) -> None:
+    row = some(1)[0]
+    with RunStore(tmp_path / "r", manifest(), FACTORS) as store:
+        store.append(row)
+        with pytest.raises(StoreError, match="stored already"):
+            store.append(row)
+    with RunStore(tmp_path / "r", manifest(), FACTORS) as store, pytest.raises(StoreError, match="stored already"):
+        store.append(row)
+
+
+def test_a_line_cut_short_is_no_record(tmp_path: Path) -> None:
+    made = some(3)
+    store = RunStore(tmp_path / "r", manifest(), FACTORS)
+    for row in made:
+        store.append(row)
+    (file,) = (tmp_path / "r" / "journal").glob("*.jsonl")
+    file.write_bytes(file.read_bytes()[:-20])
+    assert [len(part) for _, part in read_journal(tmp_path / "r" / "journal")] == [2]
+    assert open_run(tmp_path / "r").collect().height == 2
+    store.close()
+
+
+def test_one_writer_at_a_time(tmp_path: Path) -> None:
+    with RunStore(tmp_path / "r", manifest(), FACTORS), pytest.raises(StoreError, match="another run is writing"):
+        RunStore(tmp_path / "r", manifest(), FACTORS)
+
+
+def test_a_changed_study_is_refused_with_the_difference(tmp_path: Path) -> None:
+    RunStore(tmp_path / "r", manifest(), FACTORS).close()
+    with pytest.raises(StoreError, match=r"scenario_version: stored \"1\", now \"2\""):
+        RunStore(tmp_path / "r", manifest(scenario_version="2"), FACTORS)
+
+
+def test_a_newer_store_is_refused_in_words(tmp_path: Path) -> None:
+    RunStore(tmp_path / "r", manifest(), FACTORS).close()
+    file = tmp_path / "r" / "manifest.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"schema_version": 99}))
+    with pytest.raises(ValueError, match="store schema 99"):
+        open_run(tmp_path / "r")
+    with pytest.raises(FileNotFoundError, match="is not a run"):
+        open_run(tmp_path)
+
+
+def test_a_column_outside_the_schema_is_an_error(tmp_path: Path) -> None:
+    store = RunStore(tmp_path / "r", manifest(), FACTORS)
+    store.append(some(1)[0] | {"surprise": 1})
+    with pytest.raises(ValueError, match="surprise"):
+        store.close()
+
+
+def test_scout_reads_the_store(tmp_path: Path) -> None:
+    import asyncio
+
+    from inspect_scout import transcripts_db
+
+    with RunStore(tmp_path / "r", manifest(), FACTORS) as store:
+        for row in some(4):
+            store.append(row)
+
+    async def ids() -> int:
+        async with transcripts_db(str(tmp_path / "r" / "transcripts")) as db:
+            return len(await db.transcript_ids())
+
+    assert asyncio.run(ids()) == 4
+
+
+def _run(folder: str, trials: int) -> None:
+    run_study(plan_study(study(trials=trials, items=4)), Path(folder))
+
+
+def test_killed_three_times_a_run_ends_with_each_trial_once(tmp_path: Path) -> None:
+    folder, trials = tmp_path / "r", 400
+    context = multiprocessing.get_context("spawn")
+    for _ in range(3):
+        process = context.Process(target=_run, args=(str(folder), trials))
+        process.start()
+        before = len(list((folder / "journal").glob("*"))) if folder.exists() else 0
+        deadline = time.monotonic() + 30
+        while process.is_alive() and time.monotonic() < deadline and len(list((folder / "journal").glob("*"))) <= before:
+            time.sleep(0.05)
+        if process.is_alive():
+            os.kill(process.pid or 0, signal.SIGKILL)
+        process.join()
+    plan = plan_study(study(trials=trials, items=4))
+    result = run_study(plan, folder)
+    frame = open_run(folder).collect()
+    assert result.already + sum(result.outcomes.values()) == plan.size == frame.height
+    assert frame["transcript_id"].n_unique() == plan.size
+    assert Counter(frame["trial_index"].to_list()) == Counter(range(plan.size))
+
+
+def test_two_processes_give_what_one_gives(tmp_path: Path) -> None:
+    plan = plan_study(study(trials=40, items=4))
+    run_study(plan, tmp_path / "one")
+    run_study(plan, tmp_path / "two", workers=2)
+    columns = ["transcript_id", "outcome", "method", "trial_index"]
+    one, two = (open_run(tmp_path / n).select(columns).sort("trial_index").collect() for n in ("one", "two"))
+    assert one.equals(two) and isinstance(one, pl.DataFrame)

@@ -1,0 +1,34 @@
+"""The package from its built wheel: build, install in a clean environment, run a trial and write its report."""
+
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+STUDY = "study: wheel\nmodels: ['reference/mixed:0.5']\ntrials: 8\nitems: 4\n"
+
+
+def run(*command: str | Path, cwd: Path) -> None:
+    subprocess.run([str(c) for c in command], cwd=cwd, check=True, stdout=subprocess.DEVNULL)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        run(sys.executable, "-m", "build", "--wheel", "--outdir", folder, ROOT, cwd=folder)
+        (wheel,) = folder.glob("*.whl")
+        venv.create(folder / "env", with_pip=True)
+        python = folder / "env" / "bin" / "python"
+        run(python, "-m", "pip", "install", "-q", "-r", ROOT / "requirements.lock", cwd=folder)
+        run(python, "-m", "pip", "install", "-q", "--no-deps", wheel, cwd=folder)
+        (folder / "s.yaml").write_text(STUDY)
+        run(python, "-m", "offswitch", "run", "s.yaml", "-o", "r", cwd=folder)
+        run(python, "-m", "offswitch", "report", "r", cwd=folder)
+        assert (folder / "r" / "report.html").stat().st_size > 10_000
+    print("wheel: built, installed, ran 8 trials, wrote a report")
+
+
+if __name__ == "__main__":
+    main()
