@@ -1,27 +1,25 @@
 """The embedded model as an agent: free tool calls where it was taught them, schema-constrained actions where not."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import as_file, files
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
+import anyio.to_thread
+
 from offswitch.agents.base import AgentFailed, Usage
-from offswitch.agents.embedded.chat import END, read, render
-from offswitch.agents.embedded.engine import Completion, Engine
+from offswitch.agents.embedded.chat import END, GENERATION, Segment, read, render_with_mask
+from offswitch.agents.embedded.constrained import read_action, render_actions, schema
+from offswitch.agents.embedded.engine import Completion, EngineError, Sampling
+from offswitch.agents.embedded.pool import Pool
 from offswitch.agents.embedded.weights import fetch, sha256
 from offswitch.study.factors import StudyError, unknown
 from offswitch.study.model import Generation
-from offswitch.words import Message, ToolCall
+from offswitch.words import Message
 from offswitch.words.tools import ToolSpec
 
 MODELS = ("offswitch/smollm2", "offswitch/smollm2-agent", "offswitch/gguf:PATH")
-ACTION_SCHEMA = {
-    "type": "object",
-    "properties": {"thought": {"type": "string", "maxLength": 160}, "command": {"type": "string", "maxLength": 200}},
-    "required": ["thought", "command"],
-}
-_HOW = 'Answer as JSON with two keys: "thought" (one sentence) and "command" (one shell command, or: submit).'
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,81 +27,108 @@ class Loaded:
     """A model in memory. `interface` is `tools` (free calls) or `constrained` (actions under a schema)."""
 
     name: str
-    engine: Engine
+    pool: Pool
     generation: Generation
     interface: str
     weights_sha256: str
+
+    @property
+    def parallel(self) -> int:
+        """How many trials are worth running at once: more only push each other's prompts out of the cache."""
+        return len(self.pool)
 
     def fresh(self, seed: int) -> "EmbeddedAgent":
         """Return the agent of one trial."""
         return EmbeddedAgent(self, seed)
 
+    def prompt(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> list[int]:
+        """Return the token ids that the model reads before its next message. Raises EngineError."""
+        parts: list[Segment]
+        parts = (
+            render_with_mask(messages, tools)
+            if self.interface == "tools"
+            else render_actions(messages, tools)
+        )
+        return self.pool.tokens([*(text for text, _ in parts), GENERATION])
+
+    def sampling(self, tools: Sequence[ToolSpec], seed: int | None) -> Sampling:
+        """Return the study's settings: temperature 1 and no truncation where it names none."""
+        g = self.generation
+        shape = schema(tools) if self.interface == "constrained" and tools else None
+        return Sampling(
+            g.max_tokens, 1.0 if g.temperature is None else g.temperature, 1.0 if g.top_p is None else g.top_p,
+            seed=seed, stop=(END,), json_schema=shape,
+        )  # fmt: skip
+
+    def message(self, text: str, tools: Sequence[ToolSpec], number: int) -> Message:
+        """Read a reply; `number` makes the ids of its calls unique in the trial."""
+        return (
+            read_action(text, tools, number)
+            if self.interface == "constrained" and tools
+            else read(text, number)
+        )
+
+
+class EmbeddedAgent:
+    """One trial's agent. `usage` counts tokens; `prompt_tokens` holds the ids that its last message answered."""
+
+    def __init__(self, loaded: Loaded, seed: int) -> None:
+        self._loaded, self._seed, self._turn = loaded, seed, 0
+        self.usage, self.cached_tokens = Usage(), 0
+        self.prompt_tokens: tuple[int, ...] = ()
+
+    async def __call__(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> Message:
+        """Return the model's next message. Raises AgentFailed if the engine refuses (context full, say)."""
+        return await anyio.to_thread.run_sync(self.act, messages, tools)
+
+    def act(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> Message:
+        """Return the model's next message, waiting for it in this thread. Raises AgentFailed."""
+        self._turn += 1
+        loaded = self._loaded
+        try:
+            prompt = loaded.prompt(messages, tools)
+            seed = (self._seed * 1009 + self._turn) % 2**31
+            done = loaded.pool.complete(prompt, loaded.sampling(tools, seed))
+        except EngineError as error:
+            raise AgentFailed(str(error)) from None
+        self._count(prompt, done)
+        return loaded.message(done.text, tools, self._turn)
+
+    def _count(self, prompt: Sequence[int], done: Completion) -> None:
+        self.prompt_tokens, self.cached_tokens = tuple(prompt), self.cached_tokens + done.cached_tokens
+        self.usage = Usage(self.usage.input_tokens + len(prompt), self.usage.output_tokens + len(done.tokens))
+
 
 def load_agent(model: str, generation: Generation) -> Loaded:
-    """Load `offswitch/smollm2`, `offswitch/smollm2-agent` or `offswitch/gguf:PATH`. Raises StudyError."""
+    """Load `offswitch/smollm2`, `offswitch/smollm2-agent` or `offswitch/gguf:PATH`. Raises StudyError.
+
+    A GGUF of one's own is read and written in ChatML and acts under a schema, as the untouched model does. Weights are
+    loaded once a process.
+    """
     if model == "offswitch/smollm2":
         path = fetch()
-        return Loaded(model, Engine(path), generation, "constrained", sha256(path))
+        return Loaded(model, pool_of(path), generation, "constrained", sha256(path))
     if model == "offswitch/smollm2-agent":
+        adapter = adapter_file()
         path = fetch()
-        with as_file(adapter_file()) as adapter:
-            return Loaded(model, Engine(path, adapter), generation, "tools", f"{sha256(path)}+{sha256(adapter)}")
+        return Loaded(model, pool_of(path, adapter), generation, "tools", f"{sha256(path)}+{sha256(adapter)}")
     if model.startswith("offswitch/gguf:"):
-        path = Path(model.removeprefix("offswitch/gguf:"))
-        engine = Engine(path)
-        return Loaded(model, engine, generation, "constrained", sha256(path))
+        path = Path(model.removeprefix("offswitch/gguf:")).expanduser()
+        return Loaded(model, pool_of(path), generation, "constrained", sha256(path))
     raise unknown("embedded model", model, MODELS)
+
+
+@cache
+def pool_of(path: Path, adapter: Path | None = None) -> Pool:
+    """Return this process's engines of a model; loaded at the first call. Raises StudyError."""
+    return Pool(path, adapter)
 
 
 def adapter_file() -> Path:
     """Return the small agent's adapter. Raises StudyError if this installation carries none."""
     found = files("offswitch.agents.embedded").joinpath("adapter", "smollm2-agent.gguf")
     if not found.is_file():
-        raise StudyError("the small agent's adapter is not in this installation; make it with 'offswitch teach'")
+        raise StudyError(
+            "the small agent's adapter is not in this installation; make it with 'offswitch teach'"
+        )
     return Path(str(found))
-
-
-class EmbeddedAgent:
-    """One trial's agent. `usage` counts tokens."""
-
-    def __init__(self, loaded: Loaded, seed: int) -> None:
-        self._loaded, self._seed, self._turn = loaded, seed, 0
-        self.usage = Usage()
-
-    async def __call__(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> Message:
-        """Return the model's next message. Raises AgentFailed if the engine refuses (context full, say)."""
-        self._turn += 1
-        act = self._free if self._loaded.interface == "tools" else self._constrained
-        try:
-            return act(messages, tools)
-        except RuntimeError as error:
-            raise AgentFailed(str(error)) from None
-
-    def _free(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> Message:
-        return read(self._complete(render(messages, tools), stop=[END]).text, self._turn)
-
-    def _constrained(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> Message:
-        asked = [Message(m.role, f"{m.content}\n\n{_HOW}") if i == 0 else m for i, m in enumerate(messages)]
-        text = self._complete(render(asked, ()), json_schema=ACTION_SCHEMA).text
-        return read_action(text, self._turn)
-
-    def _complete(self, prompt: str, **more: object) -> Completion:
-        g = self._loaded.generation
-        temperature = 1.0 if g.temperature is None else g.temperature
-        if g.top_p is not None:
-            more["top_p"] = g.top_p
-        done = self._loaded.engine.complete(prompt, g.max_tokens, temperature, (self._seed * 1009 + self._turn) % 2**31, **more)
-        self.usage = Usage(self.usage.input_tokens + done.input_tokens, self.usage.output_tokens + done.output_tokens)
-        return done
-
-
-def read_action(text: str, turn: int) -> Message:
-    """Read a constrained action; one that was cut off by the token limit is text without a call."""
-    try:
-        action = json.loads(text)
-        thought, command = str(action["thought"]), str(action["command"])
-    except (ValueError, KeyError, TypeError):
-        return Message("assistant", text)
-    if command.strip().lower() == "submit":
-        return Message("assistant", thought, (ToolCall(f"call_{turn}", "submit", {"answer": "done"}),))
-    return Message("assistant", thought, (ToolCall(f"call_{turn}", "bash", {"command": command}),))

@@ -1,72 +1,224 @@
-"""A thin wrapper of xllamacpp: one model, one lock, prompts whose openings are evaluated once."""
+"""One llama.cpp server in this process, and what is asked of it: tokens, completions, log-probabilities.
 
-import threading
-from collections.abc import Mapping
+One thread and one slot each, on purpose: on two cores, two such engines write 1.7 times as many tokens a second as one with
+two threads, and two threads that share a busy machine wait for each other at every layer (0.4 instead of 73 tokens/s beside a
+training run; docs/embedded-model.md). `pool.py` puts several side by side.
+"""
+
+import http.client
+import json
+import math
+import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from offswitch.study.factors import StudyError
+
+CONTEXT = 6144  # tokens; 23 kB of memory each
+_SECONDS = 900.0
+_FORCE = 1e4  # a bias that beats any difference of logits; log-probabilities are read before it is added
+
+
+class EngineError(RuntimeError):
+    """The engine could not answer a request (too long a prompt, a bad schema); the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How to write. The defaults are plain sampling at temperature 1, not llama.cpp's (top-k 40, top-p 0.95, min-p 0.05)."""
+
+    max_tokens: int = 400
+    temperature: float = 1.0
+    top_p: float = 1.0
+    top_k: int = 0
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+    json_schema: Mapping[str, Any] | None = None
+    grammar: str | None = None
+    n_probs: int = 0
+    bias: tuple[tuple[int, float], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the settings as llama.cpp's `/completion` names them."""
+        out: dict[str, Any] = {
+            "n_predict": self.max_tokens, "temperature": self.temperature, "top_p": self.top_p, "top_k": self.top_k,
+            "min_p": 0.0, "n_probs": self.n_probs, "stop": list(self.stop), "logit_bias": [list(b) for b in self.bias],
+        }  # fmt: skip
+        optional = {"seed": self.seed, "json_schema": self.json_schema, "grammar": self.grammar}
+        return out | {k: v for k, v in optional.items() if v is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLogprob:
+    """A token, its natural log-probability at temperature 1 over the whole vocabulary, and the likeliest others."""
+
+    id: int
+    text: str
+    logprob: float
+    top: tuple["TokenLogprob", ...] = ()
+
+# llama.cpp cuts the tail of the distribution by default; a rate at temperature 1 must be the model's own.
+_SAMPLING = {"cache_prompt": True, "top_k": 0, "top_p": 1.0, "min_p": 0.0}
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What the model wrote, why it stopped (`stop` or `length`), tokens read and written, and log-probabilities.
-
-    `logprobs`: a list a generated token of {"token", "logprob", "top_logprobs": [{"token", "logprob"}, …]} (nats).
-    """
+    """What was written. `cached_tokens` of `prompt_tokens` needed no evaluation; `stop` says why it ended."""
 
     text: str
-    stop: str
-    input_tokens: int
-    output_tokens: int
-    logprobs: tuple[Mapping[str, Any], ...] = ()
+    tokens: tuple[int, ...]
+    stop: Literal["eos", "word", "limit"]
+    prompt_tokens: int
+    cached_tokens: int
+    logprobs: tuple[TokenLogprob, ...] = ()
 
 
 class Engine:
-    """One loaded GGUF, with or without an adapter.
+    """A loaded GGUF, with or without a LoRA adapter for its whole life.
 
-    An engine has its adapter from the start and for good: in xllamacpp a request without `lora` after one with it
-    reuses a stale cache and answers wrongly without a word, so the two are never mixed in one engine.
+    The adapter is never chosen by request: in this version of xllamacpp a request without `lora` after one with it answers
+    from the other's cache, without a word. Two engines share the file's pages instead.
     """
 
-    def __init__(self, model: Path, adapter: Path | None = None, context: int = 6144, slots: int = 1, threads: int = 2) -> None:
-        import xllamacpp
+    def __init__(
+        self,
+        path: Path,
+        adapter: Path | None = None,
+        *,
+        context: int = CONTEXT,
+        threads: int = 1,
+        cache_mib: int = 128,
+    ) -> None:
+        """Load. `context` in tokens; `cache_mib` bounds the memory for prompts kept beside the current one.
 
-        _must_be_gguf(model)
-        params = xllamacpp.CommonParams()
-        params.model.path = str(model)
-        params.n_ctx, params.n_parallel, params.warmup, params.verbosity = context * slots, slots, False, -1
-        params.cpuparams.n_threads = threads
-        if adapter is not None:
-            _must_be_gguf(adapter)
-            params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(adapter), 1.0)]
-        try:
-            self._server = xllamacpp.Server(params)
-        except Exception as error:  # the binding raises bare kinds for whatever llama.cpp refuses
-            raise StudyError(f"the model file {model} cannot be loaded: {' '.join(str(error).split())[:200]}") from None
-        self._lock = threading.Lock()
-
-    def complete(self, prompt: str, most: int, temperature: float = 1.0, seed: int = 0, **more: Any) -> Completion:
-        """Generate after `prompt`. `more`: stop, json_schema, top_p, n_probs, as in llama.cpp's server.
-
-        Raises RuntimeError with the engine's own words if it refuses (a prompt longer than the context, say).
+        Raises StudyError in one line for a file that is missing, corrupt or not for this architecture.
         """
-        request = {"prompt": prompt, "n_predict": most, "temperature": temperature, "seed": seed, "cache_prompt": True, **more}
-        with self._lock:
-            answer = self._server.handle_completions(request)
-        if "choices" not in answer:
-            raise RuntimeError(f"the embedded engine refused: {str(answer.get('error', answer))[:300]}")
-        choice, usage = answer["choices"][0], answer["usage"]
-        probs = (choice.get("logprobs") or {}).get("content") or ()
-        stop = "length" if choice.get("finish_reason") == "length" else "stop"
-        return Completion(choice["text"], stop, usage["prompt_tokens"], usage["completion_tokens"], tuple(probs))
+        for file, what in ((path, "model"), (adapter, "adapter")):
+            _looks_right(file, what)
+        self.path, self.adapter, self.context = path, adapter, context
+        self._key = secrets.token_hex(
+            16
+        )  # the server listens on the loopback: other users of the machine may not ask it
+        self._server = _start(path, adapter, context, threads, cache_mib, self._key)
+        host, _, port = self._server.listening_address.removeprefix("http://").rpartition(":")
+        self._address = (host, int(port))
+
+    def close(self) -> None:
+        """Stop the server and give its memory back."""
+        self._server = None
+
+    def tokenise(self, text: str, special: bool = False) -> list[int]:
+        """Return token ids. Control tokens are read as such only if `special`; lone surrogates become U+FFFD."""
+        body = {"content": clean(text), "parse_special": special, "add_special": False}
+        return list(self.post("/tokenize", body)["tokens"])
+
+    def detokenise(self, tokens: Sequence[int]) -> str:
+        """Return the text of token ids."""
+        return str(self.post("/detokenize", {"tokens": list(tokens)})["content"])
+
+    def complete(self, prompt: Sequence[int], sampling: Sampling) -> Completion:
+        """Continue `prompt` (token ids). Raises EngineError if it is empty, too long or cannot be constrained so."""
+        if not prompt:
+            raise EngineError("the prompt is empty")
+        body = sampling.to_json() | {"prompt": list(prompt), "cache_prompt": True, "return_tokens": True}
+        return _completion(self.post("/completion", body))
+
+    def score(self, prompt: Sequence[int], continuation: Sequence[int]) -> list[float]:
+        """Return the natural log-probability of each token of `continuation` after `prompt`.
+
+        llama.cpp's server has no such request, so each token is forced by a bias in turn; the log-probability that it
+        reports is that before the bias. One token is evaluated a step: the rest is in the cache.
+        """
+        out, so_far = [], list(prompt)
+        for token in continuation:
+            forced = Sampling(max_tokens=1, temperature=0.0, n_probs=1, bias=((token, _FORCE),))
+            got = self.complete(so_far, forced).logprobs
+            if not got or got[0].id != token or not math.isfinite(got[0].logprob):
+                raise EngineError(f"the log-probability of token {token} could not be read")
+            out.append(got[0].logprob)
+            so_far.append(token)
+        return out
+
+    def chat_template(self) -> str:
+        """Return the chat template that the GGUF carries (Jinja), or llama.cpp's default."""
+        return str(self.post("/props", None).get("chat_template", ""))
+
+    def post(self, path: str, body: Mapping[str, Any] | None) -> Any:
+        """Ask the server (GET where `body` is None); return its JSON. Raises EngineError with the server's reason."""
+        link = http.client.HTTPConnection(*self._address, timeout=_SECONDS)
+        try:
+            headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self._key}"}
+            link.request(
+                "GET" if body is None else "POST", path, None if body is None else json.dumps(body), headers
+            )
+            answer = link.getresponse()
+            raw = answer.read()
+        except OSError as error:
+            raise EngineError(f"the embedded model does not answer: {error}") from None
+        finally:
+            link.close()
+        return _read(answer.status, raw)
 
 
-def _must_be_gguf(path: Path) -> None:
-    """Refuse what is no GGUF before llama.cpp sees it, in one line."""
-    if not path.is_file():
-        raise StudyError(f"there is no model file {path}")
-    with path.open("rb") as file:
-        if file.read(4) != b"GGUF":
-            raise StudyError(f"{path} is not a GGUF file (it does not begin with 'GGUF'); fetch or convert it again")
+def clean(text: str) -> str:
+    """Return `text` as valid Unicode: lone surrogates, which no JSON reader takes, become U+FFFD."""
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
+def _looks_right(file: Path | None, what: str) -> None:
+    if file is None:
+        return
+    if not file.is_file():
+        raise StudyError(f"there is no {what} file at {file}; give the path of a GGUF file")
+    with file.open("rb") as opened:
+        if opened.read(4) != b"GGUF":
+            raise StudyError(f"the {what} file {file} is not a GGUF file (it does not begin with 'GGUF')")
+
+
+def _start(path: Path, adapter: Path | None, context: int, threads: int, cache_mib: int, key: str) -> Any:
+    import xllamacpp
+
+    params = xllamacpp.CommonParams()
+    params.model.path, params.n_ctx, params.n_parallel = str(path), context, 1
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
+    params.cache_ram_mib, params.verbosity, params.warmup = cache_mib, -1, False
+    params.fit_params = params.ui = params.endpoint_slots = False
+    params.api_keys = [key]
+    if adapter is not None:
+        params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(adapter), 1.0)]
+    try:
+        return xllamacpp.Server(params)
+    except RuntimeError:
+        about = f"{path}" if adapter is None else f"{path} with the adapter {adapter}"
+        raise StudyError(
+            f"the model file {about} cannot be loaded: it is corrupt, cut short, or of an architecture that this xllamacpp "
+            "does not know. Fetch it anew, or name another GGUF file"
+        ) from None
+
+
+def _read(status: int, raw: bytes) -> Any:
+    try:
+        out = json.loads(raw.decode("utf-8", "replace"))
+    except ValueError:
+        raise EngineError(f"the embedded model answered {status} with no JSON") from None
+    if status != 200:
+        detail = out.get("error", {}) if isinstance(out, dict) else {}
+        raise EngineError(f"the embedded model answered {status}: {detail.get('message', raw[:200])}")
+    return out
+
+
+def _completion(raw: Mapping[str, Any]) -> Completion:
+    stop = raw["stop_type"]
+    if stop not in ("eos", "word", "limit"):
+        raise EngineError(f"the embedded model stopped for an unknown reason: {stop!r}")
+    read = tuple(_logprob(t) for t in raw.get("completion_probabilities", ()))
+    cached = int(raw["timings"]["cache_n"])
+    return Completion(raw["content"], tuple(raw["tokens"]), stop, int(raw["tokens_evaluated"]), cached, read)
+
+
+def _logprob(raw: Mapping[str, Any]) -> TokenLogprob:
+    return TokenLogprob(
+        raw["id"], raw["token"], raw["logprob"], tuple(_logprob(t) for t in raw.get("top_logprobs", ()))
+    )

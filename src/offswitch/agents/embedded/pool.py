@@ -1,0 +1,99 @@
+"""Several engines of one model side by side: one a core, each request to the engine that has most of its prompt already."""
+
+import os
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from offswitch.agents.embedded.engine import CONTEXT, Completion, Engine, Sampling
+
+MOST = 4
+_SMALL = 400 * 2**20  # bytes: above it, weights are not held more than once
+_TEXTS = 4096  # texts whose token ids are remembered
+_REMEMBERED = 12  # prompts an engine is taken to hold in its cache
+
+
+class Pool:
+    """The engines of one model with one adapter. Safe to use from many threads; a call waits for a free engine."""
+
+    def __init__(
+        self, path: Path, adapter: Path | None = None, engines: int | None = None, context: int = CONTEXT
+    ) -> None:
+        """Load `engines` engines (by default one a core, at most 4, or one with all cores for files over 400 MiB)."""
+        count, threads = shape(path.stat().st_size if path.is_file() else 0, engines)
+        self.engines = [Engine(path, adapter, context=context, threads=threads) for _ in range(count)]
+        self._recent: list[deque[Sequence[int]]] = [deque(maxlen=_REMEMBERED) for _ in self.engines]
+        self._free = set(range(count))
+        self._ids: dict[str, list[int]] = {}
+        self._change = threading.Condition()
+
+    def __len__(self) -> int:
+        """Return how many requests can run at once."""
+        return len(self.engines)
+
+    def complete(self, prompt: Sequence[int], sampling: Sampling) -> Completion:
+        """See Engine.complete."""
+        with self.engine(prompt) as engine:
+            return engine.complete(prompt, sampling)
+
+    def score(self, prompt: Sequence[int], continuation: Sequence[int]) -> list[float]:
+        """See Engine.score."""
+        with self.engine(prompt) as engine:
+            return engine.score(prompt, continuation)
+
+    def tokens(self, parts: Sequence[str]) -> list[int]:
+        """Return the ids of texts tokenised one by one, control tokens read as such; earlier answers are remembered."""
+        out: list[int] = []
+        for part in parts:
+            if (ids := self._ids.get(part)) is None:
+                if len(self._ids) >= _TEXTS:
+                    self._ids.clear()
+                ids = self._ids[part] = self.tokenise(part, special=True)
+            out += ids
+        return out
+
+    def tokenise(self, text: str, special: bool = False) -> list[int]:
+        """See Engine.tokenise; needs no free engine."""
+        return self.engines[0].tokenise(text, special)
+
+    def close(self) -> None:
+        """Stop all engines."""
+        for engine in self.engines:
+            engine.close()
+
+    @contextmanager
+    def engine(self, prompt: Sequence[int]) -> Iterator[Engine]:
+        """Lend a free engine: the one that saw the longest beginning of `prompt` (ids of tokens, or of whole messages)."""
+        with self._change:
+            self._change.wait_for(lambda: bool(self._free))
+            chosen = max(
+                self._free, key=lambda i: max((common(prompt, p) for p in self._recent[i]), default=0)
+            )
+            self._free.discard(chosen)
+            self._recent[chosen].append(tuple(prompt))
+        try:
+            yield self.engines[chosen]
+        finally:
+            with self._change:
+                self._free.add(chosen)
+                self._change.notify()
+
+
+def shape(size: int, engines: int | None = None) -> tuple[int, int]:
+    """Return (engines, threads of each) for a file of `size` bytes. $OFFSWITCH_THREADS bounds the cores that are used."""
+    cores = max(1, int(os.environ.get("OFFSWITCH_THREADS") or os.cpu_count() or 1))
+    if engines is None:
+        engines = 1 if size > _SMALL else min(cores, MOST)
+    return engines, 1 if engines > 1 else (cores if size > _SMALL else 1)
+
+
+def common(one: Sequence[int], other: Sequence[int]) -> int:
+    """Return the length of the longest common prefix."""
+    count = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        count += 1
+    return count
