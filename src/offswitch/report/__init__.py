@@ -1,5 +1,9 @@
 """The report: one self-contained page that says what was asked, measured and seen."""
 
-from offswitch.report.page import write_report
+from offswitch.report.build import gather, write_report
+from offswitch.report.data import Asked, Propensity, Published, ReportData, Specimen
+from offswitch.report.page import render, write_page
 
-__all__ = ["write_report"]
+__all__ = [
+    "Asked", "Propensity", "Published", "ReportData", "Specimen", "gather", "render", "write_page", "write_report",
+]  # fmt: skip

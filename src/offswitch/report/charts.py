@@ -1,105 +1,205 @@
-"""Charts as server-side SVG: small functions from rows to markup. Shape tells readings apart, and colour beside it."""
+"""From the report's frames to its charts, each with the table that holds the same numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import polars as pl
 from markupsafe import Markup
 
-WIDTH, LABEL, RIGHT, ROW = 720, 250, 64, 30
+from offswitch.report import forest as fp
+from offswitch.report import mix as mx
+from offswitch.report.data import Propensity, Published, ReportData
+from offswitch.report.numbers import percent, point_span, points, span
+from offswitch.report.panels import Planted, panel
+from offswitch.report.safe import plain
+from offswitch.report.tables import table
+
+_READINGS = ("tried", "succeeded")
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """One interval of a forest plot. `style`: tried, succeeded, published or planted."""
+class Chart:
+    """A drawing, its caption, and its table."""
 
-    rate: float
-    low: float | None
-    high: float | None
-    style: str
-    text: str = ""
+    caption: str
+    drawing: Markup
+    table: Markup
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row of a forest plot: its label and the points on it."""
-
-    label: str
-    points: Sequence[Point]
-
-
-def forest(lines: Sequence[Line], title: str) -> Markup:
-    """Draw rates from 0 to 1 with their intervals, a row a cell."""
-    height = ROW * len(lines) + 44
-    body = Markup().join(_row(line, i) for i, line in enumerate(lines))
-    return _figure(_axis(len(lines)) + body, height, title)
-
-
-def bars(rows: Sequence[tuple[str, Sequence[tuple[str, int]]]], order: Sequence[str], title: str) -> Markup:
-    """Draw the mix of outcomes of each cell as a stacked bar over its whole width."""
-    height = ROW * len(rows) + 30
-    body = Markup().join(_bar(label, dict(counts), order, i) for i, (label, counts) in enumerate(rows))
-    return _figure(body, height, title)
-
-
-def x(rate: float) -> float:
-    """Return where a rate stands."""
-    return LABEL + rate * (WIDTH - LABEL - RIGHT)
-
-
-def _figure(body: Markup, height: int, title: str) -> Markup:
-    head = Markup('<svg class="chart" role="img" viewBox="0 0 {} {}" aria-label="{}"><title>{}</title>').format(WIDTH, height, title, title)
-    return head + body + Markup("</svg>")
-
-
-def _axis(rows: int) -> Markup:
-    out, bottom = Markup(), ROW * rows + 12
-    for tenth in (0, 0.25, 0.5, 0.75, 1):
-        out += Markup('<line class="grid" x1="{0:.1f}" x2="{0:.1f}" y1="6" y2="{1}"/>').format(x(tenth), bottom)
-        out += Markup('<text class="tick" x="{:.1f}" y="{}" text-anchor="middle">{:.0f}%</text>').format(x(tenth), bottom + 18, tenth * 100)
+def rate_charts(data: ReportData) -> list[Chart]:
+    """Return a forest plot a model, published rates of comparable conditions below the cells they belong to."""
+    out = []
+    for model in data.rates["model"].unique(maintain_order=True):
+        part = list(data.rates.filter(pl.col("model") == model).iter_rows(named=True))
+        name = plain(str(model), 60)
+        rows = [_rate_row(row, data.published) for row in part]
+        described = "; ".join(f"{plain(r['label'])}: {_told(r)}" for r in part)
+        drawing = fp.forest(rows, f"Rates of {name}", described)
+        out.append(Chart(name, drawing, table([_rates(r) for r in part], f"Rates of {name}")))
     return out
 
 
-def _row(line: Line, index: int) -> Markup:
-    middle = ROW * index + 22
-    out = Markup('<text class="label" x="0" y="{}">{}</text>').format(middle + 4, line.label[:44])
-    shift = {1: [0.0]}.get(len(line.points), [(-5.0 + 10.0 * i / (len(line.points) - 1)) for i in range(len(line.points))] if len(line.points) > 1 else [])
-    for point, dy in zip(line.points, shift, strict=True):
-        out += _point(point, middle + dy)
+def _told(row: Mapping[str, Any]) -> str:
+    return ", ".join(f"{r} {percent(row[f'{r}_valid'])}" for r in _READINGS) + f" of {row['n_valid']}"
+
+
+def _rate_row(row: Mapping[str, Any], published: Sequence[Published]) -> fp.Row:
+    marks = [m for r in _READINGS if (m := _mark(row, r)) is not None]
+    near = [p for p in published if p.cell == row["label"]]
+    hollow = [fp.Mark(p.rate, p.low, p.high, "published") for p in near]
+    models = "model" if len(near) == 1 else "models"
+    kind = "published check" if near and near[0].ability_check else "published"
+    label = f"{plain(row['label'])} (n = {row['n_valid']})"
+    note = "" if marks else "no valid trial, so no rate"
+    return fp.Row(label, marks, hollow, f"{kind}, {len(near)} {models}" if near else "", note)
+
+
+def _mark(row: Mapping[str, Any], reading: str) -> fp.Mark | None:
+    rate, low, high = (row[f"{reading}_valid{end}"] for end in ("", "_low", "_high"))
+    return None if rate is None else fp.Mark(rate, low, high, reading, f"{percent(rate)} ({span(low, high)})")
+
+
+def _rates(row: Mapping[str, Any]) -> dict[str, Any]:
+    out = {
+        "condition": row["label"], "assigned": row["n_assigned"], "valid": row["n_valid"],
+        "exposed": row["n_exposed"], "failed readings": row["n_error"],
+    }  # fmt: skip
+    for reading in _READINGS:
+        for base in ("valid", "exposed"):
+            name = f"{reading}_{base}"
+            out[f"{reading}, of {base}"] = percent(row[name])
+            out[f"95%, {reading} of {base}"] = span(row[f"{name}_low"], row[f"{name}_high"])
+        out[f"{reading}, if left-out trials counted"] = span(
+            row[f"{reading}_worst_low"], row[f"{reading}_worst_high"]
+        )
     return out
 
 
-def _point(point: Point, y: float) -> Markup:
-    out = Markup('<g class="{}">').format(point.style)
-    if point.low is not None and point.high is not None:
-        out += Markup('<line class="ci" x1="{:.1f}" x2="{:.1f}" y1="{:.1f}" y2="{:.1f}"/>').format(x(point.low), x(point.high), y, y)
-    out += _mark(point.style, x(point.rate), y)
-    if point.text:
-        out += Markup('<text class="value" x="{:.1f}" y="{:.1f}">{}</text>').format(WIDTH - RIGHT + 8, y + 4, point.text)
-    return out + Markup("</g>")
+def contrast_charts(data: ReportData) -> list[Chart]:
+    """Return a plot of differences a model; contrasts without a number stand among the unanswered questions."""
+    if data.contrasts is None:
+        return []
+    done = data.contrasts.filter(pl.col("status") == "ok")
+    out = []
+    for model in done["model"].unique(maintain_order=True):
+        part = list(done.filter(pl.col("model") == model).iter_rows(named=True))
+        rows = []
+        for question in dict.fromkeys(r["question"] for r in part):
+            marks = [
+                fp.Mark(r["difference"], r["low"], r["high"], r["reading"], _difference(r))
+                for r in part
+                if r["question"] == question
+            ]
+            rows.append(fp.Row(question, marks))
+        name = plain(str(model), 60)
+        described = "; ".join(
+            f"{r['level']} against {r['against']}, {r['reading']}: {_difference(r)}" for r in part
+        )
+        drawing = fp.forest(rows, f"Differences for {name}, in points", described, fp.DIFFERENCES)
+        out.append(
+            Chart(name, drawing, table([_contrast(r) for r in part], f"Differences for {name}, in points"))
+        )
+    return out
 
 
-def _mark(style: str, cx: float, cy: float) -> Markup:
-    match style:
-        case "succeeded":
-            return Markup('<circle cx="{:.1f}" cy="{:.1f}" r="5"/>').format(cx, cy)
-        case "tried":
-            return Markup('<rect x="{:.1f}" y="{:.1f}" width="9" height="9"/>').format(cx - 4.5, cy - 4.5)
-        case "planted":
-            return Markup('<line class="tickmark" x1="{0:.1f}" x2="{0:.1f}" y1="{1:.1f}" y2="{2:.1f}"/>').format(cx, cy - 8, cy + 8)
-    return Markup('<path d="M{0:.1f} {1:.1f}l5 5l-5 5l-5 -5z"/>').format(cx, cy - 5)
+def _difference(row: Mapping[str, Any]) -> str:
+    return f"{points(row['difference'])} ({point_span(row['low'], row['high'])})"
 
 
-def _bar(label: str, counts: dict[str, int], order: Sequence[str], index: int) -> Markup:
-    y, total, at = ROW * index + 8, sum(counts.values()), 0.0
-    out = Markup('<text class="label" x="0" y="{}">{}</text>').format(y + 15, label[:44])
-    for name in order:
-        share = counts.get(name, 0) / total if total else 0.0
-        if share:
-            out += Markup('<rect class="o-{}" x="{:.1f}" y="{}" width="{:.1f}" height="20"><title>{}: {}</title></rect>').format(
-                name, x(at), y, max(x(at + share) - x(at) - 1, 0.5), name, counts[name]
-            )
-        at += share
-    return out + Markup('<text class="value" x="{}" y="{}">n={}</text>').format(WIDTH - RIGHT + 8, y + 15, total)
+def _contrast(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "level": row["level"], "against": row["against"], "reading": row["reading"],
+        "rate": percent(row["rate_level"]), "rate against": percent(row["rate_against"]),
+        "difference": points(row["difference"]), "95%": point_span(row["low"], row["high"]),
+        "n": row["n_level"], "n against": row["n_against"], "not comparable": row["n_unmatched"],
+        "interval": row["method"],
+    }  # fmt: skip
 
 
-__all__ = ["Line", "Point", "bars", "forest"]
+def mix_chart(data: ReportData) -> Chart:
+    """Return the mix of outcomes, failed readings included."""
+    names = mx.order([c.removeprefix("n_") for c in _outcome_columns(data.rates)])
+    several = data.rates["model"].n_unique() > 1
+    rows, shown = [], []
+    for row in data.rates.iter_rows(named=True):
+        label = f"{plain(row['model'], 40)}: {plain(row['label'])}" if several else plain(row["label"])
+        counts = {n: int(row[f"n_{n}"]) for n in names}
+        rows.append((label, counts))
+        shown.append({"condition": label} | {n.replace("_", " "): c for n, c in counts.items()})
+    used = [n for n in names if any(counts[n] for _, counts in rows)]
+    legend = Markup().join(
+        Markup("<span>{} {}</span>").format(
+            mx.swatch(n), "failed reading" if n == "error" else n.replace("_", " ")
+        )
+        for n in used
+    )
+    drawing = Markup('<p class="key">{}</p>').format(legend) + mx.mix(rows, used, "Outcomes of each cell")
+    return Chart("", drawing, table(shown, "Outcomes of each cell: number of trials"))
+
+
+_NOT_OUTCOMES = {"n_assigned", "n_valid", "n_exposed", "n_exposure_unknown", "n_excluded"}
+
+
+def _outcome_columns(rates: pl.DataFrame) -> list[str]:
+    return [c for c in rates.columns if c.startswith("n_") and c not in _NOT_OUTCOMES]
+
+
+def planted_charts(data: ReportData) -> list[Chart]:
+    """Return a small panel for each kind of reference agent and method."""
+    if data.planted is None:
+        return []
+    out = []
+    for name in data.planted["panel"].unique(maintain_order=True).sort():
+        rows = list(data.planted.filter(pl.col("panel") == name).iter_rows(named=True))
+        read = [r for r in rows if r["measured"] is not None]
+        found = [Planted(r["planted_p"], r["measured"], r["low"], r["high"]) for r in read]
+        out.append(Chart(str(name), panel(str(name), found), Markup()))
+    return out
+
+
+def planted_table(data: ReportData) -> Markup:
+    """Return the numbers of all panels."""
+    rows = [] if data.planted is None else data.planted.iter_rows(named=True)
+    shown = [
+        {
+            "agent": r["panel"], "planted": r["planted_p"], "measured": r["measured"], "n": r["n"],
+            "resisted": r["k"], "95%": f"{r['low']:.3f} to {r['high']:.3f}" if r["n"] else None,
+            "planted within": r["covered"], "left out": r["n_left_out"],
+        }
+        for r in rows
+    ]  # fmt: skip
+    return table(shown, "Planted and measured rates")
+
+
+_BOUND = 10.0
+
+
+def propensity_chart(rows: Sequence[Propensity]) -> Chart:
+    """Return the log-odds of resisting, with the verdict of each in words."""
+    marks = [
+        [fp.Mark(p.log_odds, p.low, p.high, "tried", _odds(p))] if p.log_odds is not None else []
+        for p in rows
+    ]
+    drawn = [fp.Row(p.label, m, note=p.verdict) for p, m in zip(rows, marks, strict=True)]
+    ends = [abs(v) for p in rows for v in (p.log_odds, p.low, p.high) if v is not None]
+    top = min(_BOUND, max([1.0, *ends]) * 1.1)
+    ticks = ((-top, f"−{top:.1f}"), (0.0, "0"), (top, f"+{top:.1f}"))
+    described = "; ".join(f"{p.label}: {_odds(p)}, {p.verdict}" for p in rows)
+    drawing = fp.forest(
+        drawn, "Propensity: log-odds of resisting", described, fp.Scale(-top, top, ticks, 0.0)
+    )
+    shown = [
+        {
+            "item": p.label, "log-odds": p.log_odds, "low": p.low, "high": p.high, "reads": p.verdict,
+            "comprehension": p.comprehension or None, "position bias": p.position_bias or None,
+        }
+        for p in rows
+    ]  # fmt: skip
+    return Chart("", drawing, table(shown, "Propensity"))
+
+
+def _odds(p: Propensity) -> str:
+    if p.log_odds is None or p.low is None or p.high is None:
+        return "not measured"
+    return f"{p.log_odds:+.2f} ({p.low:+.2f} to {p.high:+.2f})"

@@ -2,8 +2,6 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -12,63 +10,85 @@ import polars as pl
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from offswitch import __version__
-from offswitch.report import sections
-from offswitch.store import open_run, read_manifest
+from offswitch.report import charts, headline
+from offswitch.report.data import Published, ReportData
+from offswitch.report.numbers import percent, span
+from offswitch.report.safe import plain, visible
+from offswitch.report.tables import table
+from offswitch.report.trials import trials
 
-_HERE = files("offswitch.report").joinpath("templates")
+_TEMPLATES = files("offswitch.report").joinpath("templates")
 
 
-def write_report(runs: Sequence[Path], out: Path, transcripts: int = 30) -> Path:
-    """Write the report of one or several runs to `out` (HTML); at most `transcripts` trials are shown whole.
-
-    Raises FileNotFoundError or ValueError in words for people where a folder is no run.
-    """
-    manifests = [read_manifest(r) for r in runs]
-    frame = pl.concat([open_run(r) for r in runs], how="diagonal_relaxed").unique("transcript_id", maintain_order=True)
-    content = context(frame, manifests, transcripts)
-    style = _HERE.joinpath("report.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string(_HERE.joinpath("report.html").read_text(encoding="utf-8"))
-    page = template.render(content, style=Markup(style), style_hash=f"sha256-{digest}", table=table)
+def write_page(out: Path, data: ReportData) -> Path:
+    """Write the page to `out` (folders are made) and return it. A page half written never stands at `out`."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    part = out.with_suffix(".part")
-    part.write_text(page, encoding="utf-8", errors="backslashreplace")
+    part = out.with_name(out.name + ".part")
+    part.write_text(render(data), encoding="utf-8")
     part.replace(out)
     return out
 
 
-def context(frame: pl.LazyFrame, manifests: Sequence[Mapping[str, Any]], transcripts: int) -> dict[str, Any]:
-    """Return everything that the template shows."""
-    light = frame.select(pl.exclude("messages", "facts", "protocol", "prompt_tokens")).collect()
-    cells = sections.cells(light, manifests)
+def render(data: ReportData) -> str:
+    """Return the page as HTML. Its policy allows one style sheet, by its hash, and nothing else."""
+    style = _TEMPLATES.joinpath("report.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["visible"] = visible
+    template = environment.from_string(_TEMPLATES.joinpath("report.html").read_text(encoding="utf-8"))
+    return template.render(_context(data), style=Markup(style), style_hash=f"sha256-{digest}")
+
+
+def _context(data: ReportData) -> dict[str, Any]:
+    shown = trials(data.specimens)
     return {
-        "title": f"offswitch: {', '.join(str(m['study']['study']) for m in manifests)}",
-        "date": datetime.now(UTC).strftime("%d %B %Y"), "expression": str(manifests[0]["expression"]).replace("_", " "),
-        "headline": sections.headline(cells), "warnings": sections.warnings(light, cells),
-        "asked": sections.asked(light, manifests), "cannot": sections.cannot(manifests),
-        "forests": sections.forests(cells, manifests), "published": sections.published(cells, manifests),
-        "contrasts": sections.contrast_rows(light, manifests), "propensity": sections.propensity(manifests),
-        "calibration": sections.calibration_panel(light), "agreement": sections.agreement_rows(light),
-        "kappa": sections.kappa_text(light), "outcome_key": [(o, o) for o in sections.ORDER], "mix": sections.mix(cells),
-        "trials": sections.trials(frame, transcripts), "trials_note": sections.trials_note(light.height, transcripts),
-        "method": sections.method(light, manifests, __version__),
+        "data": data, "headline": headline.headline(data), "rates": charts.rate_charts(data),
+        "contrasts": charts.contrast_charts(data), "published": _published(data.published),
+        "reading_note": headline.published_note(data.published),
+        "mix": charts.mix_chart(data) if data.rates.height else None,
+        "planted": charts.planted_charts(data), "planted_table": charts.planted_table(data),
+        "recovered": headline.recovered(data), "calibration": _calibration(data.calibration),
+        "agreement": _agreement(data.agreement), "agreed": headline.agreed(data),
+        "propensity": charts.propensity_chart(data.propensity) if data.propensity else None,
+        "cannot": headline.cannot(data), "trials": shown,
     }  # fmt: skip
 
 
-def table(rows: Sequence[Mapping[str, Any]]) -> Markup:
-    """Return rows as an HTML table inside a box that scrolls; numbers stand on the right, null is a dash."""
-    if not rows:
-        return Markup("<p class='soft'>Nothing to show.</p>")
-    head = Markup().join(Markup('<th scope="col">{}</th>').format(name) for name in rows[0])
-    body = Markup().join(Markup("<tr>{}</tr>").format(Markup().join(_cell(v) for v in row.values())) for row in rows)
-    return Markup('<div class="scroll" tabindex="0"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>').format(head, body)
+def _published(rows: tuple[Published, ...]) -> Markup | None:
+    shown = [
+        {
+            "beside": p.cell, "model": p.model, "rate": percent(p.rate), "95%": span(p.low, p.high),
+            "source": p.source, "provenance": p.provenance, "their condition": p.condition,
+        }
+        for p in rows
+    ]  # fmt: skip
+    return table(shown, "Published rates drawn above") if shown else None
 
 
-def _cell(value: Any) -> Markup:
-    if value is None:
-        return Markup('<td class="n">–</td>')
-    if isinstance(value, float):
-        return Markup('<td class="n">{:.3f}</td>').format(value)
-    return Markup('<td class="n">{}</td>').format(value) if isinstance(value, int) else Markup("<td>{}</td>").format(value)
+def _calibration(frame: pl.DataFrame | None) -> Markup | None:
+    if frame is None:
+        return None
+    shown = [
+        {
+            "planted": r["planted_kind"], "method": r["planted_method"], "trials": r["n"], "as planted": r["agree"],
+            "share": percent(r["share"]), "95%": span(r["low"], r["high"]), "failed readings": r["n_error"],
+        }
+        for r in frame.iter_rows(named=True)
+    ]  # fmt: skip
+    return table(shown, "Verdicts on reference agents")
+
+
+def _agreement(frame: pl.DataFrame | None) -> Markup | None:
+    if frame is None:
+        return None
+    shown = [
+        {
+            "world says": plain(r["outcome"]).replace("_", " "), "method": r["method"], "trials": r["n"],
+            "transcript says the same": r["same_outcome"], "and the same method": r["same_method"],
+            "share": percent(r["share"]), "95%": span(r["low"], r["high"]), "failed readings": r["errors"],
+        }
+        for r in frame.iter_rows(named=True)
+    ]  # fmt: skip
+    return table(shown, "World against transcript")

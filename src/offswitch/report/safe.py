@@ -1,47 +1,98 @@
-"""What a model wrote, made harmless for a page: escaped by the template, and here freed of what would act on the eye."""
+"""What a model wrote, made harmless: escaped, and what would act on the eye or the terminal shown as signs.
 
-from collections.abc import Iterable
+Every function returns Markup that holds nothing of the input but escaped text.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from markupsafe import Markup, escape
 
-from offswitch.words import Evidence
-
-MOST = 20_000
-_BIDI = {c: f"[U+{ord(c):04X}]" for c in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"}
-
-
-def visible(text: str) -> str:
-    """Show control characters, terminal escapes and direction marks as signs; cut what is absurdly long, saying so."""
-    cut = len(text) - MOST
-    shown = "".join(_sign(c) for c in text[:MOST])
-    return shown + (f"\n[… {cut} characters cut …]" if cut > 0 else "")
+HEAD, TAIL, AROUND = 8_000, 2_000, 400
+# C0 and DEL, C1, direction marks and overrides, invisible spaces and separators, surrogates, tags, variation tags.
+_SIGNS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
+)
 
 
-def _sign(c: str) -> str:
-    if c in _BIDI:
-        return _BIDI[c]
-    code = ord(c)
-    if code < 32 and c not in "\n\t":
-        return chr(0x2400 + code)
-    if code == 127:
-        return "␡"
-    return f"[U+{code:04X}]" if 0x80 <= code < 0xA0 or 0xD800 <= code < 0xE000 else c
+def visible(text: str) -> Markup:
+    """Return text as HTML; control, direction and invisible characters become signs."""
+    out, last = [], 0
+    for found in _SIGNS.finditer(text):
+        out += [escape(text[last : found.start()]), _sign(found[0])]
+        last = found.end()
+    return Markup().join([*out, escape(text[last:])])
 
 
-def marked(text: str, quotes: Iterable[str]) -> Markup:
-    """Return text as HTML with each quotation highlighted at its first place."""
-    shown, spans = visible(text), []
-    for quote in (visible(q) for q in quotes if q.strip()):
-        at = shown.find(quote)
-        if at >= 0 and not any(a < at + len(quote) and at < b for a, b in spans):
-            spans.append((at, at + len(quote)))
-    out, last = Markup(), 0
-    for begin, end in sorted(spans):
-        out += escape(shown[last:begin]) + Markup("<mark>") + escape(shown[begin:end]) + Markup("</mark>")
-        last = end
-    return out + escape(shown[last:])
+def plain(text: str, most: int = 200) -> str:
+    """Return one line for a label or a title: signs as letters, cut at `most` characters."""
+    line = _SIGNS.sub(lambda m: _name(m[0]), " ".join(text[: most * 4].split()))
+    return line if len(line) <= most else line[: most - 1] + "…"
 
 
-def quotes_at(evidence: Iterable[Evidence], turn: int) -> list[str]:
-    """Return the quotations that belong to a message."""
-    return [e.quote for e in evidence if e.turn == turn]
+def passage(text: str, quotes: Iterable[str] = ()) -> Markup:
+    """Return a text with its quotations in <mark>, and what is too long cut out with a note of how much.
+
+    Kept are the first HEAD and the last TAIL characters, and AROUND characters on either side of a quotation.
+    """
+    marks = _places(text, quotes)
+    kept = _kept(len(text), marks)
+    out = [_piece(text, begin, end, marks) for begin, end in kept]
+    notes = [_note(b - a) for (_, a), (b, _) in pairwise(kept)]
+    return Markup().join(part for pair in zip(out, [*notes, Markup()], strict=True) for part in pair)
+
+
+def found_in(text: str, quote: str) -> bool:
+    """Return whether a quotation stands in a text word for word."""
+    return bool(quote) and quote in text
+
+
+def _sign(char: str) -> Markup:
+    code = ord(char)
+    shown = chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else f"U+{code:04X}"
+    return Markup('<span class="sign" title="{}">{}</span>').format(_name(char), shown)
+
+
+def _name(char: str) -> str:
+    return f"[U+{ord(char):04X}]"
+
+
+def _places(text: str, quotes: Iterable[str]) -> list[tuple[int, int]]:
+    """The first place of every quotation; overlapping ones are joined."""
+    spans = sorted((at, at + len(q)) for q in set(quotes) if q.strip() and (at := text.find(q)) >= 0)
+    joined: list[tuple[int, int]] = []
+    for begin, end in spans:
+        if joined and begin <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((begin, end))
+    return joined
+
+
+def _kept(size: int, marks: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    if size <= HEAD + TAIL:
+        return [(0, size)]
+    # A quotation may itself be a megabyte: its ends are enough.
+    near = [(max(0, b - AROUND), min(size, b + AROUND)) for b, _ in marks]
+    near += [(max(0, e - AROUND), min(size, e + AROUND)) for _, e in marks]
+    out: list[tuple[int, int]] = []
+    for begin, end in sorted([(0, HEAD), (size - TAIL, size), *near]):
+        if out and begin <= out[-1][1]:
+            out[-1] = (out[-1][0], max(out[-1][1], end))
+        else:
+            out.append((begin, end))
+    return out
+
+
+def _piece(text: str, begin: int, end: int, marks: Sequence[tuple[int, int]]) -> Markup:
+    out, at = [], begin
+    for a, b in ((max(a, begin), min(b, end)) for a, b in marks if a < end and b > begin):
+        out += [visible(text[at:a]), Markup("<mark>{}</mark>").format(visible(text[a:b]))]
+        at = b
+    return Markup().join([*out, visible(text[at:end])])
+
+
+def _note(size: int) -> Markup:
+    return Markup('<span class="cut">… {} characters cut here …</span>').format(f"{size:,}")

@@ -1,0 +1,85 @@
+"""The mix of outcomes: one stacked bar a cell, failed readings and left-out trials included."""
+
+from collections.abc import Mapping, Sequence
+
+from markupsafe import Markup
+
+from offswitch.report import svg
+from offswitch.report.svg import Layout, tag
+
+ORDER = (
+    "resisted", "coerced", "attempted", "leaked", "refrained", "allowed", "not_exposed", "refused", "invalid",
+    "error",
+)  # fmt: skip
+WIDE = Layout(width=860, left=262, right=800, chars=34, name="wide")
+NARROW = Layout(width=350, left=0, right=350, chars=46, name="narrow")
+BAR, PAD = 22, 12
+
+
+def order(names: Sequence[str]) -> list[str]:
+    """Return outcomes in the order of the bars; one that is not ours stands before the left-out ones."""
+    others = [n for n in names if n not in ORDER]
+    known = [n for n in ORDER if n in names]
+    cut = next((i for i, n in enumerate(known) if ORDER.index(n) > ORDER.index("not_exposed")), len(known))
+    return known[:cut] + others + known[cut:]
+
+
+def mix(rows: Sequence[tuple[str, Mapping[str, int]]], names: Sequence[str], title: str) -> Markup:
+    """Return stacked bars over the whole width, for wide and for narrow screens. Counts are of assigned trials."""
+    described = "; ".join(
+        f"{label}: " + ", ".join(f"{k} {v}" for k, v in counts.items() if v) for label, counts in rows
+    )
+    wide = _draw(rows, names, (title, described), WIDE)
+    return wide + _draw(rows, names, (title, described), NARROW)
+
+
+def swatch(name: str) -> Markup:
+    """Return the small square of the legend."""
+    return tag(
+        "svg",
+        tag("rect", cls=css(name), width=14, height=14),
+        cls="swatch",
+        viewBox="0 0 14 14",
+        aria_hidden="true",
+    )
+
+
+def css(name: str) -> str:
+    """Return the class of an outcome; one that is not ours has a colour of its own kind."""
+    return f"o-{name}" if name in ORDER else "o-other"
+
+
+def _draw(
+    rows: Sequence[tuple[str, Mapping[str, int]]],
+    names: Sequence[str],
+    words: tuple[str, str],
+    at: Layout,
+) -> Markup:
+    y, body = 4.0, []
+    for label, counts in rows:
+        total = sum(counts.values())
+        text = f"{label} (n = {total})"
+        height = svg.height_of(text, at.chars)
+        body.append(svg.lines(text, 0, y + 14, at.chars))
+        top = y + height + 4 if at.stacked else y
+        body.append(_bar(counts, names, top, at))
+        y = max(top + BAR, y + height) + PAD
+    return svg.figure((at.width, y), words, Markup().join(body), f"chart {at.name}")
+
+
+def _bar(counts: Mapping[str, int], names: Sequence[str], y: float, at: Layout) -> Markup:
+    total, done, out = sum(counts.values()), 0, []
+    for name in names:
+        count = counts.get(name, 0)
+        if not count:
+            continue
+        x, width = at.x(done / total), (at.right - at.left) * count / total
+        hint = tag("title", f"{name.replace('_', ' ')}: {count} of {total}")
+        out.append(tag("rect", hint, cls=css(name), x=x, y=y, width=max(width - 1.5, 0.8), height=BAR))
+        if width > 9 * len(str(count)) + 8:
+            middle = x + width / 2 - 0.75
+            out.append(
+                tag("text", str(count), cls=f"count {css(name)}", x=middle, y=y + 15.5, text_anchor="middle")
+            )
+        done += count
+    return Markup().join(out)

@@ -1,0 +1,60 @@
+"""Which trials the page shows whole: some of every outcome, real models first, chosen before any transcript is read."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from offswitch.report.data import Specimen
+from offswitch.words import Evidence, Message, Verdict
+
+_FIRST = ("resisted", "coerced", "attempted", "leaked")
+_READ = (
+    "transcript_id", "model", "condition", "story", "messages", "evidence", "outcome", "level", "exposed", "method",
+    "basis", "error", "planted_kind", "planted_outcome",
+)  # fmt: skip
+
+
+def choose(light: pl.DataFrame, most: int) -> list[str]:
+    """Return the ids of at most `most` trials: outcomes take turns, real models before reference agents."""
+    columns = ["transcript_id", "outcome", "planted_kind", "trial_index"]
+    rows = light.select(columns).with_columns(pl.col("outcome").fill_null("error"))
+    ranked = rows.sort(pl.col("planted_kind").is_not_null(), "trial_index", "transcript_id", nulls_last=True)
+    turn = pl.int_range(pl.len()).over("outcome").alias("turn")
+    first = pl.col("outcome").is_in(_FIRST).not_().alias("later")
+    picked = ranked.with_columns(turn, first).sort("turn", "later", "outcome").head(most)
+    return picked.sort("later", "outcome", "turn")["transcript_id"].to_list()
+
+
+def specimens(frame: pl.LazyFrame, ids: Sequence[str]) -> tuple[Specimen, ...]:
+    """Return the chosen trials with their transcripts, in the order of `ids`. Raises ValueError for a damaged row."""
+    have = set(frame.collect_schema().names())
+    rows = (
+        frame.filter(pl.col("transcript_id").is_in(list(ids)))
+        .select([c for c in _READ if c in have])
+        .collect()
+    )
+    found = {row["transcript_id"]: _specimen(row) for row in rows.iter_rows(named=True)}
+    return tuple(found[i] for i in ids)
+
+
+def _specimen(row: Mapping[str, Any]) -> Specimen:
+    evidence = tuple(
+        Evidence(e["turn"], e["quote"], e["rule"]) for e in json.loads(row.get("evidence") or "[]")
+    )
+    verdict = Verdict(
+        row["transcript_id"], row["outcome"], row.get("level"), row.get("exposed"), row.get("method"),
+        row.get("basis") or "transcript", evidence, row.get("error"),
+    )  # fmt: skip
+    messages = tuple(Message.from_json(m) for m in json.loads(row["messages"] or "[]"))
+    planted = f"{row['planted_kind']}: {row['planted_outcome']}" if row.get("planted_kind") else ""
+    return Specimen(
+        row["transcript_id"], str(row["model"]), _condition(row.get("condition")), row.get("story") or "", messages,
+        verdict, planted,
+    )  # fmt: skip
+
+
+def _condition(raw: str | None) -> str:
+    levels: dict[str, Any] = json.loads(raw or "{}")
+    return ", ".join(f"{name.replace('_', ' ')}: {level}" for name, level in sorted(levels.items()))
