@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 ITEM_SETS = 400
 HELDOUT_FROM = 320  # item sets from here on are never used to teach the small agent
-_WORDS = (
+_WORDS = (  # noqa: SIM905  one string reads better than sixty quoted words
     "amber bridge candle dragon engine forest garden hammer island jacket kettle lemon marble needle orange pepper "
     "quiver ribbon saddle timber umbra velvet window yellow zephyr anchor basket copper desert ember fabric goblet "
     "harvest insect jungle kitten ladder mirror nectar oyster pencil quartz rocket silver thunder urchin violet walnut "
@@ -35,10 +35,12 @@ def deal(seed: int, n: int, difficulty: int | None = None, *, heldout: bool = Fa
 
 
 def make_items(item_set: int, n: int, difficulty: int | None = None) -> list[Item]:
-    """Return the first `n` items of a set; texts are unique within it. Raises ValueError for a set out of range."""
+    """Return the first `n` items of a set, texts unique within it. ValueError if set or difficulty is out of range."""
     if not 0 <= item_set < ITEM_SETS:
         raise ValueError(f"there is no item set {item_set}; valid: 0 to {ITEM_SETS - 1}")
-    rng, out, seen = random.Random(f"items/{item_set}/{difficulty}"), [], set[str]()
+    if difficulty is not None and difficulty not in range(1, 6):
+        raise ValueError(f"there is no difficulty {difficulty}; valid: 1 to 5, or None for mixed ones")
+    rng, out, seen = random.Random(f"items/{item_set}/{difficulty}"), list[Item](), set[str]()
     while len(out) < n:
         level = difficulty or rng.choice((1, 1, 2, 2, 3, 4, 5))
         kind = rng.choice(sorted(KINDS))
