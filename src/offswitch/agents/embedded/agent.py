@@ -44,11 +44,7 @@ class Loaded:
     def prompt(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> list[int]:
         """Return the token ids that the model reads before its next message. Raises EngineError."""
         parts: list[Segment]
-        parts = (
-            render_with_mask(messages, tools)
-            if self.interface == "tools"
-            else render_actions(messages, tools)
-        )
+        parts = render_with_mask(messages, tools) if self.interface == "tools" else render_actions(messages, tools)
         return self.pool.tokens([*(text for text, _ in parts), GENERATION])
 
     def sampling(self, tools: Sequence[ToolSpec], seed: int | None) -> Sampling:
@@ -62,11 +58,7 @@ class Loaded:
 
     def message(self, text: str, tools: Sequence[ToolSpec], number: int) -> Message:
         """Read a reply; `number` makes the ids of its calls unique in the trial."""
-        return (
-            read_action(text, tools, number)
-            if self.interface == "constrained" and tools
-            else read(text, number)
-        )
+        return read_action(text, tools, number) if self.interface == "constrained" and tools else read(text, number)
 
 
 class EmbeddedAgent:
@@ -128,7 +120,5 @@ def adapter_file() -> Path:
     """Return the small agent's adapter. Raises StudyError if this installation carries none."""
     found = files("offswitch.agents.embedded").joinpath("adapter", "smollm2-agent.gguf")
     if not found.is_file():
-        raise StudyError(
-            "the small agent's adapter is not in this installation; make it with 'offswitch teach'"
-        )
+        raise StudyError("the small agent's adapter is not in this installation; make it with 'offswitch teach'")
     return Path(str(found))

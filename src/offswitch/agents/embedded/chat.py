@@ -64,8 +64,7 @@ def segments(messages: Sequence[Message], own: Sequence[str], told: str) -> list
 def written(message: Message) -> str:
     """Return an agent's message as the model writes it."""
     calls = [
-        json.dumps({"name": c.function, "arguments": dict(c.arguments)}, ensure_ascii=False)
-        for c in message.tool_calls
+        json.dumps({"name": c.function, "arguments": dict(c.arguments)}, ensure_ascii=False) for c in message.tool_calls
     ]
     parts = [safe(message.content.strip())] if message.content.strip() else []
     return "\n".join(parts + [f"<tool_call>{safe(c)}</tool_call>" for c in calls])

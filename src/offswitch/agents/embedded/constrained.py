@@ -39,9 +39,7 @@ def read_action(text: str, tools: Sequence[ToolSpec], number: int) -> Message:
     if not isinstance(value, str if only else dict):
         return Message("assistant", text)
     arguments: Any = {only: value} if only else value
-    return Message(
-        "assistant", str(raw.get("thought", "")), (ToolCall(f"call_{number}_0", named[0].name, arguments),)
-    )
+    return Message("assistant", str(raw.get("thought", "")), (ToolCall(f"call_{number}_0", named[0].name, arguments),))
 
 
 def _action(message: Message, tools: Sequence[ToolSpec]) -> str:
@@ -64,9 +62,7 @@ def _example(tool: ToolSpec) -> str:
 
 
 def _alternative(tool: ToolSpec) -> dict[str, Any]:
-    argument: Mapping[str, Any] = (
-        {"type": "string", "maxLength": ARGUMENT} if _only_text(tool) else tool.parameters
-    )
+    argument: Mapping[str, Any] = {"type": "string", "maxLength": ARGUMENT} if _only_text(tool) else tool.parameters
     properties = {"thought": {"type": "string", "maxLength": THOUGHT}, tool.name: argument}
     return {
         "type": "object",

@@ -68,9 +68,7 @@ class Pool:
         """Lend a free engine: the one that saw the longest beginning of `prompt` (ids of tokens, or of whole messages)."""
         with self._change:
             self._change.wait_for(lambda: bool(self._free))
-            chosen = max(
-                self._free, key=lambda i: max((common(prompt, p) for p in self._recent[i]), default=0)
-            )
+            chosen = max(self._free, key=lambda i: max((common(prompt, p) for p in self._recent[i]), default=0))
             self._free.discard(chosen)
             self._recent[chosen].append(tuple(prompt))
         try:

