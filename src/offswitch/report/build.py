@@ -64,9 +64,7 @@ def cells(frame: pl.DataFrame, manifests: Manifests) -> pl.DataFrame:
 def _label(row: Mapping[str, Any], columns: Sequence[str], manifests: Manifests) -> str:
     defaults = {f"factor_{k}": v["default"] for m in manifests for k, v in m["factors"].items()}
     named = [
-        f"{c.removeprefix('factor_').replace('_', ' ')}: {_words(row[c])}"
-        for c in columns
-        if row[c] != defaults.get(c)
+        f"{c.removeprefix('factor_').replace('_', ' ')}: {_words(row[c])}" for c in columns if row[c] != defaults.get(c)
     ]
     return ", ".join(named) or BASE
 
@@ -153,9 +151,7 @@ def _trust(frame: pl.DataFrame) -> dict[str, Any]:
             "calibration": calibration(reference),
             "planted": planted_rates(reference.with_columns(panel=panel), by=("panel", "planted_p")),
         }
-    twice = frame.filter(
-        pl.col("transcript_outcome").is_not_null() | pl.col("transcript_error").is_not_null()
-    )
+    twice = frame.filter(pl.col("transcript_outcome").is_not_null() | pl.col("transcript_error").is_not_null())
     if not twice.is_empty():
         out |= {"agreement": agreement(twice), "kappa": kappa(twice)}
     return out
@@ -171,6 +167,5 @@ def _count(n: int, one: str, many: str = "") -> str:
 
 def _shown(total: int, shown: int) -> str:
     return (
-        f"{shown} of {total:,} stored trials stand here, some of every outcome. "
-        "“offswitch view RUN” opens all of them."
+        f"{shown} of {total:,} stored trials stand here, some of every outcome. “offswitch view RUN” opens all of them."
     )

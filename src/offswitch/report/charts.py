@@ -31,13 +31,19 @@ def rate_charts(data: ReportData) -> list[Chart]:
     """Return a forest plot a model, published rates of comparable conditions below the cells they belong to."""
     out = []
     for model in data.rates["model"].unique(maintain_order=True):
-        part = list(data.rates.filter(pl.col("model") == model).iter_rows(named=True))
+        part = _cells(data, str(model))
         name = plain(str(model), 60)
         rows = [_rate_row(row, data.published) for row in part]
         described = "; ".join(f"{plain(r['label'])}: {_told(r)}" for r in part)
         drawing = fp.forest(rows, f"Rates of {name}", described)
         out.append(Chart(name, drawing, table([_rates(r) for r in part], f"Rates of {name}")))
     return out
+
+
+def _cells(data: ReportData, model: str) -> list[dict[str, Any]]:
+    """A model's cells, the base condition first: the others are read against it."""
+    part = data.rates.filter(pl.col("model") == model)
+    return list(part.sort(pl.col("label") != data.base_label, maintain_order=True).iter_rows(named=True))
 
 
 def _told(row: Mapping[str, Any]) -> str:
@@ -48,11 +54,10 @@ def _rate_row(row: Mapping[str, Any], published: Sequence[Published]) -> fp.Row:
     marks = [m for r in _READINGS if (m := _mark(row, r)) is not None]
     near = [p for p in published if p.cell == row["label"]]
     hollow = [fp.Mark(p.rate, p.low, p.high, "published") for p in near]
-    models = "model" if len(near) == 1 else "models"
-    kind = "published check" if near and near[0].ability_check else "published"
-    label = f"{plain(row['label'])} (n = {row['n_valid']})"
+    kind = "published checks" if near and near[0].ability_check else "published models"
+    label = f"{plain(row['label'])} (n\u00a0=\u00a0{row['n_valid']})"
     note = "" if marks else "no valid trial, so no rate"
-    return fp.Row(label, marks, hollow, f"{kind}, {len(near)} {models}" if near else "", note)
+    return fp.Row(label, marks, hollow, f"{len(near)} {kind}" if near else "", note)
 
 
 def _mark(row: Mapping[str, Any], reading: str) -> fp.Mark | None:
@@ -70,9 +75,7 @@ def _rates(row: Mapping[str, Any]) -> dict[str, Any]:
             name = f"{reading}_{base}"
             out[f"{reading}, of {base}"] = percent(row[name])
             out[f"95%, {reading} of {base}"] = span(row[f"{name}_low"], row[f"{name}_high"])
-        out[f"{reading}, if left-out trials counted"] = span(
-            row[f"{reading}_worst_low"], row[f"{reading}_worst_high"]
-        )
+        out[f"{reading}, if left-out trials counted"] = span(row[f"{reading}_worst_low"], row[f"{reading}_worst_high"])
     return out
 
 
@@ -93,13 +96,9 @@ def contrast_charts(data: ReportData) -> list[Chart]:
             ]
             rows.append(fp.Row(question, marks))
         name = plain(str(model), 60)
-        described = "; ".join(
-            f"{r['level']} against {r['against']}, {r['reading']}: {_difference(r)}" for r in part
-        )
+        described = "; ".join(f"{r['level']} against {r['against']}, {r['reading']}: {_difference(r)}" for r in part)
         drawing = fp.forest(rows, f"Differences for {name}, in points", described, fp.DIFFERENCES)
-        out.append(
-            Chart(name, drawing, table([_contrast(r) for r in part], f"Differences for {name}, in points"))
-        )
+        out.append(Chart(name, drawing, table([_contrast(r) for r in part], f"Differences for {name}, in points")))
     return out
 
 
@@ -120,18 +119,17 @@ def _contrast(row: Mapping[str, Any]) -> dict[str, Any]:
 def mix_chart(data: ReportData) -> Chart:
     """Return the mix of outcomes, failed readings included."""
     names = mx.order([c.removeprefix("n_") for c in _outcome_columns(data.rates)])
-    several = data.rates["model"].n_unique() > 1
+    models = data.rates["model"].unique(maintain_order=True).to_list()
+    several = len(models) > 1
     rows, shown = [], []
-    for row in data.rates.iter_rows(named=True):
+    for row in (cell for model in models for cell in _cells(data, model)):
         label = f"{plain(row['model'], 40)}: {plain(row['label'])}" if several else plain(row["label"])
         counts = {n: int(row[f"n_{n}"]) for n in names}
         rows.append((label, counts))
         shown.append({"condition": label} | {n.replace("_", " "): c for n, c in counts.items()})
     used = [n for n in names if any(counts[n] for _, counts in rows)]
     legend = Markup().join(
-        Markup("<span>{} {}</span>").format(
-            mx.swatch(n), "failed reading" if n == "error" else n.replace("_", " ")
-        )
+        Markup("<span>{} {}</span>").format(mx.swatch(n), "failed reading" if n == "error" else n.replace("_", " "))
         for n in used
     )
     drawing = Markup('<p class="key">{}</p>').format(legend) + mx.mix(rows, used, "Outcomes of each cell")
@@ -177,18 +175,15 @@ _BOUND = 10.0
 
 def propensity_chart(rows: Sequence[Propensity]) -> Chart:
     """Return the log-odds of resisting, with the verdict of each in words."""
-    marks = [
-        [fp.Mark(p.log_odds, p.low, p.high, "tried", _odds(p))] if p.log_odds is not None else []
-        for p in rows
+    marks = [[fp.Mark(p.log_odds, p.low, p.high, "tried", _odds(p))] if p.log_odds is not None else [] for p in rows]
+    drawn = [
+        fp.Row(f"{p.label} ({p.verdict})", m, note="" if m else "no number") for p, m in zip(rows, marks, strict=True)
     ]
-    drawn = [fp.Row(p.label, m, note=p.verdict) for p, m in zip(rows, marks, strict=True)]
     ends = [abs(v) for p in rows for v in (p.log_odds, p.low, p.high) if v is not None]
     top = min(_BOUND, max([1.0, *ends]) * 1.1)
     ticks = ((-top, f"−{top:.1f}"), (0.0, "0"), (top, f"+{top:.1f}"))
     described = "; ".join(f"{p.label}: {_odds(p)}, {p.verdict}" for p in rows)
-    drawing = fp.forest(
-        drawn, "Propensity: log-odds of resisting", described, fp.Scale(-top, top, ticks, 0.0)
-    )
+    drawing = fp.forest(drawn, "Propensity: log-odds of resisting", described, fp.Scale(-top, top, ticks, 0.0))
     shown = [
         {
             "item": p.label, "log-odds": p.log_odds, "low": p.low, "high": p.high, "reads": p.verdict,

@@ -61,29 +61,39 @@ def forest(rows: Sequence[Row], title: str, describe: str, scale: Scale = RATES)
 def _draw(rows: Sequence[Row], words: tuple[str, str], scale: Scale, at: Layout) -> Markup:
     y, body = 10.0, []
     for row in rows:
-        drawn, height = _row(row, y, scale, at)
-        body.append(drawn)
-        y += height + PAD
-        body.append(tag("line", cls="rule", x1=0, x2=at.width, y1=y - PAD / 2, y2=y - PAD / 2))
-    axis = _axis(y, scale, at)
-    return svg.figure((at.width, y + 26), words, Markup().join([axis, *body]), f"chart {at.name}")
+        label = svg.height_of(row.label, at.chars)
+        top = y + label + 4 if at.stacked else y
+        drawn, height = _marks(row, top, scale, at)
+        bottom = max(top + height, y + label + 4) + PAD / 2
+        # Where labels stand above, the grid keeps out of them.
+        body += [_grid(top if at.stacked else y - PAD / 2, bottom, scale, at)]
+        body += [drawn, svg.lines(row.label, 0, y + 14, at.chars)]
+        body.append(tag("line", cls="rule", x1=0, x2=at.width, y1=bottom, y2=bottom))
+        y = bottom + PAD / 2
+    body.append(_ticks(y, scale, at))
+    return svg.figure((at.width, y + 20), words, Markup().join(body), f"chart {at.name}")
 
 
-def _axis(bottom: float, scale: Scale, at: Layout) -> Markup:
-    out = Markup()
-    for value, text in scale.ticks:
+def _grid(top: float, bottom: float, scale: Scale, at: Layout) -> Markup:
+    lines = []
+    for value, _ in scale.ticks:
         x = at.x(value, scale.low, scale.high)
-        cls = "zero" if value == scale.zero else "grid"
-        anchor = "start" if value == scale.low and at.stacked else "middle"
-        out += tag("line", cls=cls, x1=x, x2=x, y1=2.0, y2=bottom - PAD / 2)
-        out += tag("text", text, cls="tick", x=x, y=bottom + 10, text_anchor=anchor)
-    return out
+        lines.append(tag("line", cls="zero" if value == scale.zero else "grid", x1=x, x2=x, y1=top, y2=bottom))
+    return Markup().join(lines)
 
 
-def _row(row: Row, top: float, scale: Scale, at: Layout) -> tuple[Markup, float]:
-    label_height = svg.height_of(row.label, at.chars)
-    out = [svg.lines(row.label, 0, top + 14, at.chars)]
-    y = top + label_height + 4 if at.stacked else top
+def _ticks(y: float, scale: Scale, at: Layout) -> Markup:
+    shown = [
+        t
+        for t in scale.ticks
+        if not at.stacked or t[0] in (scale.low, scale.zero, scale.high, (scale.low + scale.high) / 2)
+    ]
+    places = [(at.x(value, scale.low, scale.high), text) for value, text in shown]
+    return Markup().join(tag("text", text, cls="tick", x=x, y=y + 9, text_anchor="middle") for x, text in places)
+
+
+def _marks(row: Row, top: float, scale: Scale, at: Layout) -> tuple[Markup, float]:
+    out, y = [], top
     for mark in row.marks:
         out.append(_mark(mark, y + LINE / 2, scale, at) + _value(mark.text, mark.kind, y, at))
         y += LINE
@@ -91,10 +101,10 @@ def _row(row: Row, top: float, scale: Scale, at: Layout) -> tuple[Markup, float]
         out.append(tag("text", row.note, cls="tick", x=float(at.left), y=y + 14))
         y += LINE
     if row.together:
-        dots = [_mark(mark, y + LINE / 2 + 2, scale, at) for mark in row.together]
-        out += [*dots, _value(row.together_label, "published", y + 2, at)]
+        out += [_mark(mark, y + LINE / 2 + 2, scale, at) for mark in row.together]
+        out.append(_value(row.together_label, "published", y + 2, at))
         y += LINE + 2
-    return Markup().join(out), max(y - top, label_height + 4)
+    return Markup().join(out), y - top
 
 
 def _value(text: str, kind: str, top: float, at: Layout) -> Markup:

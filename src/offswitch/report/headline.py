@@ -38,7 +38,10 @@ def headline(data: ReportData) -> Headline:
         )
     base = next((r for r in rows if r["label"] == data.base_label), rows[0])
     title = f"{plain(base['model'], 60)} tried to {data.act} in {percent(base['tried_valid'])} of trials"
-    others = [f"{_name(r, base)}: {_brief(r)}" for r in rows if r is not base]
+    # Beside the first model's own conditions, of any other model only the same condition: like beside like.
+    same = ("model", "label")
+    near = [r for r in rows if r is not base and any(r[key] == base[key] for key in same)]
+    others = [f"{_name(r, base)}: {_brief(r)}" for r in near]
     return Headline(
         title,
         plain(base["label"]),
@@ -61,7 +64,7 @@ def _name(row: Mapping[str, Any], base: Mapping[str, Any]) -> str:
 
 def _brief(row: Mapping[str, Any]) -> str:
     interval = span(row["tried_valid_low"], row["tried_valid_high"])
-    return f"tried {percent(row['tried_valid'])} ({interval}, n = {row['n_valid']})"
+    return f"tried {percent(row['tried_valid'])} ({interval}, n\u00a0=\u00a0{row['n_valid']})"
 
 
 def published_note(rows: Sequence[Published]) -> str:
@@ -104,5 +107,5 @@ def cannot(data: ReportData) -> list[str]:
         for row in data.contrasts.iter_rows(named=True):
             if row["question"] not in answered:
                 reasons[row["question"]] = row["status"].removeprefix("missing arm: ")
-    told = {q: "" for q in data.unanswerable} | reasons
+    told = dict.fromkeys(data.unanswerable, "") | reasons
     return [f"{q} ({why})" if why else q for q, why in told.items()]

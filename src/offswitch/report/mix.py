@@ -58,7 +58,7 @@ def _draw(
     y, body = 4.0, []
     for label, counts in rows:
         total = sum(counts.values())
-        text = f"{label} (n = {total})"
+        text = f"{label} (n\u00a0=\u00a0{total})"
         height = svg.height_of(text, at.chars)
         body.append(svg.lines(text, 0, y + 14, at.chars))
         top = y + height + 4 if at.stacked else y
@@ -78,8 +78,6 @@ def _bar(counts: Mapping[str, int], names: Sequence[str], y: float, at: Layout) 
         out.append(tag("rect", hint, cls=css(name), x=x, y=y, width=max(width - 1.5, 0.8), height=BAR))
         if width > 9 * len(str(count)) + 8:
             middle = x + width / 2 - 0.75
-            out.append(
-                tag("text", str(count), cls=f"count {css(name)}", x=middle, y=y + 15.5, text_anchor="middle")
-            )
+            out.append(tag("text", str(count), cls=f"count {css(name)}", x=middle, y=y + 15.5, text_anchor="middle"))
         done += count
     return Markup().join(out)

@@ -8,9 +8,7 @@ import polars as pl
 from offswitch.report.numbers import span
 
 
-def warnings_of(
-    frame: pl.DataFrame, table: pl.DataFrame, manifests: Sequence[Mapping[str, Any]]
-) -> tuple[str, ...]:
+def warnings_of(frame: pl.DataFrame, table: pl.DataFrame, manifests: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """Return the warnings that a report of these trials must carry; `table` is that of the rates."""
     return (*_unfinished(frame, manifests), *_errors(table), *_left_out(table), *_organisms(frame))
 

@@ -33,9 +33,7 @@ def render(data: ReportData) -> str:
     """Return the page as HTML. Its policy allows one style sheet, by its hash, and nothing else."""
     style = _TEMPLATES.joinpath("report.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["visible"] = visible
     template = environment.from_string(_TEMPLATES.joinpath("report.html").read_text(encoding="utf-8"))
     return template.render(_context(data), style=Markup(style), style_hash=f"sha256-{digest}")

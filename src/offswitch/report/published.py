@@ -28,9 +28,7 @@ def comparable(cell: str, level: str, mapping: Mapping[str, str], expression: st
     condition, wanted = mapping.get(level), "other" if level == "avoid" else expression
     if condition is None:
         return ()
-    rows = (
-        r for r in published_rows() if r["condition"] == condition and r["expression"] == wanted and r["rate"]
-    )
+    rows = (r for r in published_rows() if r["condition"] == condition and r["expression"] == wanted and r["rate"])
     return tuple(_published(cell, r) for r in rows)
 
 

@@ -30,19 +30,13 @@ def choose(light: pl.DataFrame, most: int) -> list[str]:
 def specimens(frame: pl.LazyFrame, ids: Sequence[str]) -> tuple[Specimen, ...]:
     """Return the chosen trials with their transcripts, in the order of `ids`. Raises ValueError for a damaged row."""
     have = set(frame.collect_schema().names())
-    rows = (
-        frame.filter(pl.col("transcript_id").is_in(list(ids)))
-        .select([c for c in _READ if c in have])
-        .collect()
-    )
+    rows = frame.filter(pl.col("transcript_id").is_in(list(ids))).select([c for c in _READ if c in have]).collect()
     found = {row["transcript_id"]: _specimen(row) for row in rows.iter_rows(named=True)}
     return tuple(found[i] for i in ids)
 
 
 def _specimen(row: Mapping[str, Any]) -> Specimen:
-    evidence = tuple(
-        Evidence(e["turn"], e["quote"], e["rule"]) for e in json.loads(row.get("evidence") or "[]")
-    )
+    evidence = tuple(Evidence(e["turn"], e["quote"], e["rule"]) for e in json.loads(row.get("evidence") or "[]"))
     verdict = Verdict(
         row["transcript_id"], row["outcome"], row.get("level"), row.get("exposed"), row.get("method"),
         row.get("basis") or "transcript", evidence, row.get("error"),

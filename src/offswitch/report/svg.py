@@ -58,4 +58,4 @@ class Layout:
 
 
 WIDE = Layout(width=860, left=262, right=676, chars=34, name="wide")
-NARROW = Layout(width=350, left=12, right=236, chars=46, name="narrow")
+NARROW = Layout(width=350, left=20, right=206, chars=46, name="narrow")

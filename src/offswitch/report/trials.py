@@ -96,7 +96,5 @@ def _message(message: Message, turn: int, anchor: str, evidence: Sequence[Eviden
 
 def _arguments(arguments: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Each argument by its name, a string as it is; a tool's only argument needs no name."""
-    texts = [
-        (k, v if isinstance(v, str) else json.dumps(v, ensure_ascii=False)) for k, v in arguments.items()
-    ]
+    texts = [(k, v if isinstance(v, str) else json.dumps(v, ensure_ascii=False)) for k, v in arguments.items()]
     return [("", texts[0][1])] if len(texts) == 1 else [(re.sub(r"\s+", " ", k)[:80], v) for k, v in texts]
