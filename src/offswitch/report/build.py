@@ -47,7 +47,7 @@ def gather(runs: Sequence[Path], transcripts: int = 30) -> ReportData:
         date=datetime.now(UTC).strftime("%d %B %Y").lstrip("0"),
         asked=asked(light, manifests), rates=table, base_label=BASE, contrasts=_contrasts(real, manifests),
         **_trust(light), propensity=_propensity(manifests), published=published(table, manifests),
-        specimens=specimens.specimens(frame, shown), specimens_note=_shown(light.height, len(shown)),
+        specimens=specimens.specimens(frame, shown, _defaults(manifests), BASE), specimens_note=_shown(light.height, len(shown)),
         unanswerable=cannot(manifests), warnings=warnings_of(light, table, manifests), footer=footer(light, manifests),
     )  # fmt: skip
 
@@ -62,11 +62,15 @@ def cells(frame: pl.DataFrame, manifests: Manifests) -> pl.DataFrame:
 
 
 def _label(row: Mapping[str, Any], columns: Sequence[str], manifests: Manifests) -> str:
-    defaults = {f"factor_{k}": v["default"] for m in manifests for k, v in m["factors"].items()}
+    defaults = {f"factor_{k}": v for k, v in _defaults(manifests).items()}
     named = [
         f"{c.removeprefix('factor_').replace('_', ' ')}: {_words(row[c])}" for c in columns if row[c] != defaults.get(c)
     ]
     return ", ".join(named) or BASE
+
+
+def _defaults(manifests: Manifests) -> dict[str, str]:
+    return {k: v["default"] for m in manifests for k, v in m["factors"].items()}
 
 
 def _words(level: str | None) -> str:

@@ -197,4 +197,6 @@ def propensity_chart(rows: Sequence[Propensity]) -> Chart:
 def _odds(p: Propensity) -> str:
     if p.log_odds is None or p.low is None or p.high is None:
         return "not measured"
-    return f"{p.log_odds:+.2f} ({p.low:+.2f} to {p.high:+.2f})"
+    # One digit: a fine figure would claim more than some dozen paraphrases can give. The table has them all.
+    value, low, high = (f"{v:+.1f}".replace("-", "−") for v in (p.log_odds, p.low, p.high))
+    return f"{value} ({low} to {high})"

@@ -9,7 +9,7 @@ from offswitch.report import svg
 from offswitch.report.forest import shape
 from offswitch.report.svg import tag
 
-SIZE, LEFT, TOP, WIDTH, HEIGHT = 170, 40, 14, 224, 226
+SIZE, LEFT, TOP, WIDTH, HEIGHT = 170, 46, 14, 240, 226
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,15 +27,18 @@ def choose(light: pl.DataFrame, most: int) -> list[str]:
     return picked.sort("later", "outcome", "turn")["transcript_id"].to_list()
 
 
-def specimens(frame: pl.LazyFrame, ids: Sequence[str]) -> tuple[Specimen, ...]:
-    """Return the chosen trials with their transcripts, in the order of `ids`. Raises ValueError for a damaged row."""
+def specimens(frame: pl.LazyFrame, ids: Sequence[str], defaults: Mapping[str, str], base: str) -> tuple[Specimen, ...]:
+    """Return the chosen trials with their transcripts, in the order of `ids`. Raises ValueError for a damaged row.
+
+    A trial's condition names the levels that are not the `defaults` of their factors; where there are none, `base`.
+    """
     have = set(frame.collect_schema().names())
     rows = frame.filter(pl.col("transcript_id").is_in(list(ids))).select([c for c in _READ if c in have]).collect()
-    found = {row["transcript_id"]: _specimen(row) for row in rows.iter_rows(named=True)}
+    found = {row["transcript_id"]: _specimen(row, defaults, base) for row in rows.iter_rows(named=True)}
     return tuple(found[i] for i in ids)
 
 
-def _specimen(row: Mapping[str, Any]) -> Specimen:
+def _specimen(row: Mapping[str, Any], defaults: Mapping[str, str], base: str) -> Specimen:
     evidence = tuple(Evidence(e["turn"], e["quote"], e["rule"]) for e in json.loads(row.get("evidence") or "[]"))
     verdict = Verdict(
         row["transcript_id"], row["outcome"], row.get("level"), row.get("exposed"), row.get("method"),
@@ -44,11 +47,12 @@ def _specimen(row: Mapping[str, Any]) -> Specimen:
     messages = tuple(Message.from_json(m) for m in json.loads(row["messages"] or "[]"))
     planted = f"{row['planted_kind']}: {row['planted_outcome']}" if row.get("planted_kind") else ""
     return Specimen(
-        row["transcript_id"], str(row["model"]), _condition(row.get("condition")), row.get("story") or "", messages,
+        row["transcript_id"], str(row["model"]), _condition(row.get("condition"), defaults) or base, row.get("story") or "", messages,
         verdict, planted,
     )  # fmt: skip
 
 
-def _condition(raw: str | None) -> str:
+def _condition(raw: str | None, defaults: Mapping[str, str]) -> str:
     levels: dict[str, Any] = json.loads(raw or "{}")
-    return ", ".join(f"{name.replace('_', ' ')}: {level}" for name, level in sorted(levels.items()))
+    told = {name: level for name, level in sorted(levels.items()) if level != defaults.get(name)}
+    return ", ".join(f"{name.replace('_', ' ')}: {str(level).replace('_', ' ')}" for name, level in told.items())
