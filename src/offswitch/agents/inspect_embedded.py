@@ -30,6 +30,10 @@ from offswitch.words import Message
 from offswitch.words.tools import ToolSpec
 
 MAX_TOKENS = 400
+_DEFAULT = GenerateConfig()
+
+
+_PLAIN = GenerateConfig()
 
 
 class OffswitchAPI(ModelAPI):
@@ -37,7 +41,7 @@ class OffswitchAPI(ModelAPI):
 
     def __init__(
         self, model_name: str, base_url: str | None = None, api_key: str | None = None,
-        config: GenerateConfig = GenerateConfig(),
+        config: GenerateConfig = _DEFAULT,
     ) -> None:  # fmt: skip
         """Load the model. Raises StudyError in one line if it cannot be had."""
         super().__init__(model_name, base_url, api_key, [], config)
