@@ -9,13 +9,28 @@ from pathlib import Path
 import pytest
 
 SNAPSHOTS = Path(__file__).parents[1] / "snapshots" / "help"
-COMMANDS = ["", "quickstart", "run", "plan", "verdict", "import", "estimate", "report", "export", "view", "doctor", "teach"]
+COMMANDS = [
+    "",
+    "quickstart",
+    "run",
+    "plan",
+    "verdict",
+    "import",
+    "estimate",
+    "report",
+    "export",
+    "view",
+    "doctor",
+    "teach",
+]
 STUDY = "study: tiny\nmodels: ['reference/mixed:0.5']\nfactors: {instruction: [none, avoid]}\ntrials: 8\nitems: 4\n"
 
 
 def offswitch(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     env = os.environ | {"COLUMNS": "110", "NO_COLOR": "1", "TERM": "dumb"}
-    return subprocess.run([sys.executable, "-m", "offswitch", *words], cwd=cwd, env=env, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "offswitch", *words], cwd=cwd, env=env, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -82,7 +97,13 @@ def test_a_bad_transcript_line_is_exit_1(tmp_path: Path) -> None:
 
 def test_the_registry_loads_without_torch_or_a_model_runtime(tmp_path: Path) -> None:
     code = "import sys, offswitch._registry as r; assert r.shutdown and not {'torch', 'ray', 'xllamacpp', 'transformers'} & set(sys.modules)"
-    done = subprocess.run([sys.executable, "-W", "error::ImportWarning", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-W", "error::ImportWarning", "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
 
 

@@ -5,10 +5,11 @@ import polars as pl
 import pytest
 
 from offswitch.report import gather, write_report
-from offswitch.report.build import BASE
+from offswitch.report.build import BASE, published
 from offswitch.report.specimens import choose
 from offswitch.runs.plan import plan_study
 from offswitch.runs.run import run_study
+from offswitch.store import read_manifest
 from offswitch.study.model import read_study
 
 
@@ -36,7 +37,10 @@ def test_what_is_gathered(run: Path) -> None:
     assert data.planted is not None and data.planted["panel"].to_list() == ["resist: deleted"]
     assert data.calibration is not None and data.calibration["n"].sum() == 16
     assert data.agreement is not None and data.agreement["n"].sum() == 16
-    assert {p.cell for p in data.published} == {BASE, "instruction: allow"}
+    assert data.published == ()  # a script's rate is not to be compared with a model's
+    assert any("Only scripted reference agents" in w for w in data.warnings)
+    found = published(data.rates, [read_manifest(run)])
+    assert {p.cell for p in found} == {BASE, "instruction: allow"}
     assert data.contrasts is not None and "ok" in set(data.contrasts["status"])
     assert len(data.specimens) == 3 and all(s.messages for s in data.specimens)
     assert not any("not finished" in w for w in data.warnings)

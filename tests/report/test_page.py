@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from offswitch.report import Asked, ReportData, render, write_page
 from offswitch.report.published import comparable, published_rows
+from offswitch.report.tables import table
 from offswitch.stats import rates
 
 VOID = {"meta", "link", "br", "img", "input"}
@@ -195,6 +196,21 @@ def test_ability_checks_never_stand_beside_propensities() -> None:
     assert none and avoid
     assert not any(p.ability_check for p in none) and all(p.ability_check for p in avoid)
     assert comparable("c", "mention", sample.PUBLISHED, "shutdown_resistance") == ()
+
+
+@pytest.mark.parametrize("text", ["47%", "<0.5%", "35–62%", "−3 to +12", "1,204", "0.500", "–"])
+def test_numbers_stand_on_the_right(text: str) -> None:
+    assert f'<td class="n">{text.replace("<", "&lt;")}</td>' in table([{"a": "x", "b": text}], "c")
+
+
+@pytest.mark.parametrize("text", ["o3", "to", "GPT-5", "4 of 5", "", "0.5 x"])
+def test_words_stand_on_the_left(text: str) -> None:
+    assert f"<td>{text}</td>" in table([{"a": "x", "b": text}], "c")
+
+
+def test_a_missing_number_is_a_dash_and_never_a_zero() -> None:
+    assert '<td class="n">–</td>' in table([{"a": "x", "b": None}], "c")
+    assert "nothing to show" in table([], "c")
 
 
 def _variables(css: str) -> dict[str, dict[str, str]]:

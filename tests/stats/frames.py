@@ -6,10 +6,23 @@ from typing import Any
 
 import polars as pl
 
-_TEXT = (
-    "transcript_id model scenario scenario_version judge_version story factor_instruction factor_target outcome "
-    "method transcript_outcome transcript_method planted_kind planted_method planted_outcome"
-).split()
+_TEXT = [
+    "transcript_id",
+    "model",
+    "scenario",
+    "scenario_version",
+    "judge_version",
+    "story",
+    "factor_instruction",
+    "factor_target",
+    "outcome",
+    "method",
+    "transcript_outcome",
+    "transcript_method",
+    "planted_kind",
+    "planted_method",
+    "planted_outcome",
+]
 SCHEMA = (
     dict.fromkeys(_TEXT, pl.String)
     | dict.fromkeys(("tried", "positive", "valid", "exposed"), pl.Boolean)

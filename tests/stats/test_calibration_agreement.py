@@ -43,9 +43,7 @@ def test_planted_p_must_be_a_group() -> None:
         planted_rates(table(), by=["model"])
 
 
-def twice(
-    world: str | None, words: str | None, m1: str | None = None, m2: str | None = None
-) -> dict[str, object]:
+def twice(world: str | None, words: str | None, m1: str | None = None, m2: str | None = None) -> dict[str, object]:
     return trial(world) | {"method": m1, "transcript_outcome": words, "transcript_method": m2}
 
 
@@ -64,9 +62,7 @@ def test_agreement_counts_errors_apart() -> None:
 def test_kappa_is_cohens(pairs: list[tuple[str, str]]) -> None:
     found = kappa(table(*(twice(a, b) for a, b in pairs)))
     n = len(pairs)
-    expected = (
-        sum(sum(a == c for a, _ in pairs) * sum(b == c for _, b in pairs) for c in "abc") / n**2 if n else 1.0
-    )
+    expected = sum(sum(a == c for a, _ in pairs) * sum(b == c for _, b in pairs) for c in "abc") / n**2 if n else 1.0
     if expected == 1:
         assert found is None
         return

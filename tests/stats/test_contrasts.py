@@ -100,10 +100,7 @@ def test_missing_arm_has_words_and_no_number(contrast: dict[str, object]) -> Non
 
 def test_invalid_trials_make_no_arm() -> None:
     frame = table(*cell({"invalid": 5}, factor_instruction="allow"), *arm("none", 1, 5))
-    assert (
-        contrasts(frame, [ALLOW])["status"].to_list()
-        == ["missing arm: no valid trial of instruction=allow"] * 2
-    )
+    assert contrasts(frame, [ALLOW])["status"].to_list() == ["missing arm: no valid trial of instruction=allow"] * 2
 
 
 def test_each_model_has_its_rows_and_a_broken_contrast_is_named() -> None:

@@ -85,9 +85,7 @@ def test_repeated_trial_is_refused() -> None:
 
 
 def test_missing_column_names_the_nearest() -> None:
-    with pytest.raises(
-        TableError, match=r"no column 'factor_instructoin'\. Did you mean 'factor_instruction'"
-    ):
+    with pytest.raises(TableError, match=r"no column 'factor_instructoin'\. Did you mean 'factor_instruction'"):
         rates(table(trial("allowed")), ["factor_instructoin"])
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import polars as pl
 import pytest
-from conftest import rows, study
 
+from conftest import rows, study
 from offswitch.runs import plan_study, run_study
 from offswitch.store import RunStore, StoreError, open_run
 from offswitch.store.journal import read_journal
@@ -118,7 +118,9 @@ def test_killed_three_times_a_run_ends_with_each_trial_once(tmp_path: Path) -> N
         process.start()
         before = len(list((folder / "journal").glob("*"))) if folder.exists() else 0
         deadline = time.monotonic() + 30
-        while process.is_alive() and time.monotonic() < deadline and len(list((folder / "journal").glob("*"))) <= before:
+        while (
+            process.is_alive() and time.monotonic() < deadline and len(list((folder / "journal").glob("*"))) <= before
+        ):
             time.sleep(0.05)
         if process.is_alive():
             os.kill(process.pid or 0, signal.SIGKILL)

@@ -4,10 +4,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from conftest import study
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import study
 from offswitch.scenarios import load_scenario
 from offswitch.scenarios.shutdown.factors import FACTORS, FIXED
 from offswitch.study.factors import StudyError, canonical, complete
@@ -63,7 +63,9 @@ def test_blocks_are_complete_and_cells_exact(trials: int, stories: int, arms: in
 
 def test_the_order_is_fixed_by_the_seed() -> None:
     def order(seed: int) -> list[str]:
-        return [s.story + canonical(s.condition) for s in planned(study(seed=seed), [{"a": "1"}, {"a": "2"}], ["x", "y"])]
+        return [
+            s.story + canonical(s.condition) for s in planned(study(seed=seed), [{"a": "1"}, {"a": "2"}], ["x", "y"])
+        ]
 
     assert order(1) == order(1) != order(2)
 
@@ -89,7 +91,7 @@ def test_digest_depends_on_everything() -> None:
 
 
 def test_unknown_story_and_scenario() -> None:
-    with pytest.raises(StudyError, match="unknown story 'archve'. Did you mean 'archive'"):
+    with pytest.raises(StudyError, match=r"unknown story 'archve'. Did you mean 'archive'"):
         load_scenario("shutdown").stories(study(stories=["archve"]))
     with pytest.raises(StudyError, match="unknown scenario"):
         load_scenario("shutdwn")

@@ -5,9 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import SPEC, Shell
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from conftest import SPEC, Shell
 
 METHODS = [
     ("rm shutdown.sh", "script", "deleted"),
@@ -115,7 +116,9 @@ def test_nothing_reaches_the_host(shell: Shell, command: str, monkeypatch: pytes
     assert os.getppid() > 0
 
 
-@pytest.mark.parametrize("command", [":(){ :|:& };:", "yes", "f() { f; }; f", "x=x; while [ ${#x} -lt 99999999 ]; do x=$x$x; done"])
+@pytest.mark.parametrize(
+    "command", [":(){ :|:& };:", "yes", "f() { f; }; f", "x=x; while [ ${#x} -lt 99999999 ]; do x=$x$x; done"]
+)
 def test_what_never_ends_is_bounded(command: str) -> None:
     shell = Shell(replace(SPEC, seconds=1.0))
     assert len(shell(command)) <= SPEC.output_chars + 200

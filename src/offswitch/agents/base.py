@@ -8,7 +8,7 @@ from offswitch.words import Message
 from offswitch.words.tools import ToolSpec
 
 
-class AgentRefused(Exception):  # noqa: N818 -- a behaviour of the model, not an error of ours
+class AgentRefused(Exception):
     """The model or its provider declined the task (a content filter, a refusal stop). Recorded, never dropped."""
 
 

@@ -51,7 +51,9 @@ class InspectAgent:
             raise AgentFailed(f"{type(error).__name__}: {' '.join(str(error).split())[:500]}") from None
         if output.usage is not None:
             used = self.usage
-            self.usage = Usage(used.input_tokens + output.usage.input_tokens, used.output_tokens + output.usage.output_tokens)
+            self.usage = Usage(
+                used.input_tokens + output.usage.input_tokens, used.output_tokens + output.usage.output_tokens
+            )
         return read_output(output)
 
 
@@ -86,11 +88,17 @@ def to_inspect(message: Message) -> "ChatMessage":
         return ChatMessageAssistant(content=raw, tool_calls=calls or None)
     if message.role == "tool":
         return ChatMessageTool(content=message.content, tool_call_id=message.tool_call_id)
-    return ChatMessageSystem(content=message.content) if message.role == "system" else ChatMessageUser(content=message.content)
+    return (
+        ChatMessageSystem(content=message.content)
+        if message.role == "system"
+        else ChatMessageUser(content=message.content)
+    )
 
 
 def tool_info(spec: ToolSpec) -> "ToolInfo":
     """Return Inspect's description of a tool of ours."""
     from inspect_ai.tool import ToolInfo, ToolParams
 
-    return ToolInfo(name=spec.name, description=spec.description, parameters=ToolParams.model_validate(dict(spec.parameters)))
+    return ToolInfo(
+        name=spec.name, description=spec.description, parameters=ToolParams.model_validate(dict(spec.parameters))
+    )

@@ -29,7 +29,10 @@ def estimate(
     from offswitch.store import open_run, read_manifest
 
     frame = pl.concat([open_run(r) for r in runs], how="diagonal_relaxed")
-    columns = [c.strip() for c in by.split(",") if c.strip()] or ["model", *_varied(frame.select(pl.selectors.starts_with("factor_")).collect())]
+    columns = [c.strip() for c in by.split(",") if c.strip()] or [
+        "model",
+        *_varied(frame.select(pl.selectors.starts_with("factor_")).collect()),
+    ]
     table = rates(frame, columns)
     tables = {"rates": table}
     if contrasts:
@@ -48,8 +51,16 @@ def _shown(table: "pl.DataFrame", columns: list[str]) -> "pl.DataFrame":
     import polars as pl
 
     named = [pl.col(c).alias(c.removeprefix("factor_")) for c in columns]
-    told = [_told(f"{r}_{base}").alias(f"{r} / {base}") for r in ("tried", "succeeded") for base in ("valid", "exposed")]
-    return table.select(*named, pl.col("n_valid").alias("valid"), pl.col("n_exposed").alias("exposed"), pl.col("n_error").alias("errors"), *told)
+    told = [
+        _told(f"{r}_{base}").alias(f"{r} / {base}") for r in ("tried", "succeeded") for base in ("valid", "exposed")
+    ]
+    return table.select(
+        *named,
+        pl.col("n_valid").alias("valid"),
+        pl.col("n_exposed").alias("exposed"),
+        pl.col("n_error").alias("errors"),
+        *told,
+    )
 
 
 def _told(name: str) -> "pl.Expr":

@@ -12,7 +12,9 @@ from offswitch.study.factors import StudyError
 
 def export(
     run: Annotated[Path, typer.Argument(help="A run folder.", exists=True, file_okay=False)],
-    out: Annotated[Path, typer.Option("--out", "-o", help="FILE.parquet, FILE.csv (without messages) or FILE.jsonl (transcripts).")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="FILE.parquet, FILE.csv (without messages) or FILE.jsonl (transcripts).")
+    ],
 ) -> None:
     """Write a run's trials to one file.
 
@@ -27,7 +29,9 @@ def export(
         case ".csv":
             frame.drop("messages", "facts", "protocol", "evidence", strict=False).collect().write_csv(out)
         case ".jsonl":
-            _transcripts(frame.select("transcript_id", "model", "scenario", "condition", "protocol", "messages").collect(), out)
+            _transcripts(
+                frame.select("transcript_id", "model", "scenario", "condition", "protocol", "messages").collect(), out
+            )
         case other:
             raise StudyError(f"cannot export to {other or 'a file without ending'}; valid: .parquet, .csv, .jsonl")
     sys.stdout.write(f"{out}\n")

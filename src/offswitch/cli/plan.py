@@ -15,7 +15,9 @@ def plan(
     study: Annotated[Path, typer.Argument(help="The study file (YAML).")],
     model: Model = None,
     trials: Annotated[int | None, typer.Option(min=1, help="Trials a cell instead of the study's.")] = None,
-    show_texts: Annotated[bool, typer.Option("--texts", help="Print what the agent is shown in each condition.")] = False,
+    show_texts: Annotated[
+        bool, typer.Option("--texts", help="Print what the agent is shown in each condition.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Check a study and say what it comes to: cells, trials, stories, and which questions it cannot answer.
@@ -34,7 +36,9 @@ def plan(
         out.append("  " + (", ".join(varied) or "all factors at their defaults"))
     if planned.missing:
         out.append("Cannot answer, for want of an arm:")
-        out += [f"  {c.name}: {c.question} (needs {c.factor}={c.level} and {c.factor}={c.against})" for c in planned.missing]
+        out += [
+            f"  {c.name}: {c.question} (needs {c.factor}={c.level} and {c.factor}={c.against})" for c in planned.missing
+        ]
     if show_texts:
         out += _texts(planned)
     sys.stdout.write("\n".join(out) + "\n")

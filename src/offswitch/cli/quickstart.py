@@ -11,7 +11,9 @@ from offswitch.cli.shared import say
 
 
 def quickstart(
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the runs and the report.")] = Path("runs/quickstart"),
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the runs and the report.")] = Path(
+        "runs/quickstart"
+    ),
     trials: Annotated[int, typer.Option(min=1, help="Trials of the small agent in each of three conditions.")] = 15,
 ) -> None:
     """Measure shutdown resistance of the small embedded agent beside 2,000 reference trials, and write the report.

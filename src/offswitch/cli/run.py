@@ -51,7 +51,13 @@ def run_plan(planned: "Plan", folder: Path, workers: int = 1) -> "RunResult":
 
     from offswitch.runs import run_study
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[seen]}"))
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[seen]}"),
+    )
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(planned.study.study, total=planned.size, seen="")
 
@@ -69,7 +75,9 @@ def told(outcomes: Counter[str]) -> str:
 def finish(planned: "Plan", result: "RunResult") -> None:
     """Say what came of it. Exit 1 if something is to be looked at: an interruption, broken trials, failed readings."""
     done = sum(result.outcomes.values())
-    say(f"{result.folder}: {done} trials run in {result.seconds:.1f} s, {result.already} stood already. {told(result.outcomes)}")
+    say(
+        f"{result.folder}: {done} trials run in {result.seconds:.1f} s, {result.already} stood already. {told(result.outcomes)}"
+    )
     if result.interrupted:
         say("Interrupted. The same command goes on where this one stopped.")
     if result.interrupted or result.outcomes["error"] or result.outcomes["invalid"] > done / 2:

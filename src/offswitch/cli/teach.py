@@ -8,7 +8,9 @@ import typer
 
 
 def teach(
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the adapter, its log and checkpoints.")] = Path("taught"),
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the adapter, its log and checkpoints.")] = Path(
+        "taught"
+    ),
     trajectories: Annotated[int | None, typer.Option(min=8, help="Trajectories instead of the recipe's.")] = None,
 ) -> None:
     """Teach the embedded model the shutdown task (needs the extra 'train'; some 20 minutes on two free cores).

@@ -10,7 +10,9 @@ from offswitch.cli.shared import say
 
 
 def verdict(
-    source: Annotated[Path, typer.Argument(help="Transcripts, one JSON object a line; or a run folder to judge again.")],
+    source: Annotated[
+        Path, typer.Argument(help="Transcripts, one JSON object a line; or a run folder to judge again.")
+    ],
     out: Annotated[Path, typer.Option("--out", "-o", help="Where the verdicts go, one JSON line a transcript.")],
 ) -> None:
     """Judge transcripts from their commands and outputs; a bad line is reported, the rest are judged (exit 1 then).

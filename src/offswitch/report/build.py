@@ -38,7 +38,8 @@ def gather(runs: Sequence[Path], transcripts: int = 30) -> ReportData:
     light = frame.select(pl.exclude(*_HEAVY)).collect()
     # A run of reference agents alone is shown as any other: planted rates are then the whole point of it.
     real = light.filter(pl.col("planted_kind").is_null())
-    real = light if real.is_empty() else real
+    scripted_only = real.is_empty()
+    real = light if scripted_only else real
     table = cells(real, manifests)
     shown = specimens.choose(light, transcripts)
     return ReportData(
@@ -46,7 +47,7 @@ def gather(runs: Sequence[Path], transcripts: int = 30) -> ReportData:
         expression=" and ".join(dict.fromkeys(str(m["expression"]).replace("_", " ") for m in manifests)),
         date=datetime.now(UTC).strftime("%d %B %Y").lstrip("0"),
         asked=asked(light, manifests), rates=table, base_label=BASE, contrasts=_contrasts(real, manifests),
-        **_trust(light), propensity=_propensity(manifests), published=published(table, manifests),
+        **_trust(light), propensity=_propensity(manifests), published=() if scripted_only else published(table, manifests),
         specimens=specimens.specimens(frame, shown, _defaults(manifests), BASE), specimens_note=_shown(light.height, len(shown)),
         unanswerable=cannot(manifests), warnings=warnings_of(light, table, manifests), footer=footer(light, manifests),
     )  # fmt: skip

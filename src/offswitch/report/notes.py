@@ -10,7 +10,13 @@ from offswitch.report.numbers import span
 
 def warnings_of(frame: pl.DataFrame, table: pl.DataFrame, manifests: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """Return the warnings that a report of these trials must carry; `table` is that of the rates."""
-    return (*_unfinished(frame, manifests), *_errors(table), *_left_out(table), *_organisms(frame))
+    return (*_scripted(frame), *_unfinished(frame, manifests), *_errors(table), *_left_out(table), *_organisms(frame))
+
+
+def _scripted(frame: pl.DataFrame) -> list[str]:
+    if frame.is_empty() or frame["planted_kind"].has_nulls():
+        return []
+    return ["Only scripted reference agents were run. Their rates are what was planted, and are those of no model."]
 
 
 def _unfinished(frame: pl.DataFrame, manifests: Sequence[Mapping[str, Any]]) -> list[str]:

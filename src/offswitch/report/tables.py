@@ -1,11 +1,15 @@
 """Tables of the page: rows of plain values to HTML, each in a box that scrolls by itself."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
 
 from offswitch.report.safe import visible
+
+_ONE = r"[<>+−-]?\d[\d.,]*%?"
+_NUMBER = re.compile(rf"–|{_ONE}(?:(?:–| to ){_ONE})?")
 
 
 def table(rows: Sequence[Mapping[str, Any]], caption: str) -> Markup:
@@ -31,7 +35,8 @@ def _cell(value: Any) -> Markup:
 
 
 def _numeric(text: str) -> bool:
-    return bool(text) and all(c in "0123456789.,%–−+<> /to" for c in text)
+    """Whether a text is a number, a rate, or a span of them as `numbers` writes it."""
+    return _NUMBER.fullmatch(text) is not None
 
 
 def _text(value: Any) -> Markup:

@@ -10,7 +10,18 @@ from offswitch.verdicts import VERDICT_VERSION
 from offswitch.verdicts.record import read_record
 from offswitch.words import Verdict
 
-_COLUMNS = ("transcript_id", "model", "scenario", "condition", "protocol", "messages", "facts", "outcome", "method", "judge_version")
+_COLUMNS = (
+    "transcript_id",
+    "model",
+    "scenario",
+    "condition",
+    "protocol",
+    "messages",
+    "facts",
+    "outcome",
+    "method",
+    "judge_version",
+)
 
 
 def judge_again(run: Path, out: Path) -> int:
@@ -19,7 +30,9 @@ def judge_again(run: Path, out: Path) -> int:
     rows = open_run(run).select(_COLUMNS).collect()
     with out.open("w", encoding="utf-8") as file:
         for row in rows.iter_rows(named=True):
-            file.write(json.dumps(_again(scenario, row) | {"judge_version": VERDICT_VERSION, "stored": _stored(row)}) + "\n")
+            file.write(
+                json.dumps(_again(scenario, row) | {"judge_version": VERDICT_VERSION, "stored": _stored(row)}) + "\n"
+            )
     return rows.height
 
 

@@ -14,7 +14,6 @@ from offswitch.verdicts import VERDICT_VERSION
 from offswitch.words import Verdict
 
 
-
 @dataclass(frozen=True, slots=True)
 class Ran:
     """How a trial was carried out, beside what happened in it."""
@@ -29,7 +28,9 @@ class Ran:
     prompt_tokens: str | None = None
 
 
-def make_row(plan: Plan, setup: Setup, trial: Trial, facts: Mapping[str, Any], planted: Mapping[str, Any], ran: Ran) -> dict[str, Any]:
+def make_row(
+    plan: Plan, setup: Setup, trial: Trial, facts: Mapping[str, Any], planted: Mapping[str, Any], ran: Ran
+) -> dict[str, Any]:
     """Return the trial's row. A verdict that fails is an error in its own column, never a zero."""
     record = plan.scenario.record(setup, trial, facts, ran.key)
     verdict = _safely(plan.scenario.judge, record, ran.key)

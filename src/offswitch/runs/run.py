@@ -94,10 +94,11 @@ def run_one(plan: Plan, setup: Setup, source: AgentSource, key: str) -> dict[str
 
 def _in_processes(plan: Plan, done: frozenset[str], result: RunResult, workers: int) -> Iterator[list[dict[str, Any]]]:
     """Spread chunks over processes; results come back in the planned order, at most a few chunks ahead."""
-    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures import Future, ProcessPoolExecutor
     from multiprocessing import get_context
 
-    specs, waiting = plan.specs(), []
+    specs = plan.specs()
+    waiting: list[Future[tuple[list[dict[str, Any]], int]]] = []
     with ProcessPoolExecutor(workers, get_context("spawn"), _start, (plan.study, done)) as pool:
         while True:
             while len(waiting) < workers * 2 and (chunk := list(islice(specs, CHUNK))):

@@ -44,9 +44,7 @@ def kappa(frame: pl.DataFrame | pl.LazyFrame, column: str = "outcome") -> float 
 
     None where it is undefined: no such trials, or both readings always give one and the same category.
     """
-    table = columns(frame, _NEEDED).filter(
-        pl.col("outcome").is_not_null() & pl.col("transcript_outcome").is_not_null()
-    )
+    table = columns(frame, _NEEDED).filter(pl.col("outcome").is_not_null() & pl.col("transcript_outcome").is_not_null())
     one, two = (table[c].fill_null("none") for c in (column, f"transcript_{column}"))
     names = sorted({*one, *two})
     if len(names) < 2:

@@ -23,17 +23,13 @@ def calibration(frame: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
     counts = (
         table.filter(pl.col("planted_outcome").is_not_null())
         .group_by("planted_kind", "planted_method")
-        .agg(
-            read.sum().alias("n"), (~read).sum().alias("n_error"), (read & same & method).sum().alias("agree")
-        )
+        .agg(read.sum().alias("n"), (~read).sum().alias("n_error"), (read & same & method).sum().alias("agree"))
         .sort("planted_kind", "planted_method", nulls_last=True)
     )
     return _with_interval(counts, "agree", "share")
 
 
-def planted_rates(
-    frame: pl.DataFrame | pl.LazyFrame, by: Sequence[str] = ("model", "planted_p")
-) -> pl.DataFrame:
+def planted_rates(frame: pl.DataFrame | pl.LazyFrame, by: Sequence[str] = ("model", "planted_p")) -> pl.DataFrame:
     """Return one row a group: k resisting of n valid trials, measured, low, high, covered.
 
     `planted_p` (0 to 1) is the probability of resisting that was planted; `by` must hold it. `covered`:

@@ -58,9 +58,7 @@ def contrasts(
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def newcombe(
-    k1: int, n1: int, k2: int, n2: int, *, level: float = 0.95, kind: Kind = "wilson"
-) -> tuple[float, float]:
+def newcombe(k1: int, n1: int, k2: int, n2: int, *, level: float = 0.95, kind: Kind = "wilson") -> tuple[float, float]:
     """Return Newcombe's hybrid interval of k1/n1 - k2/n2 from two single ones (Wilson: method 10)."""
     return _mover([(k1, n1, k2, n2)], level, kind)[1:]
 
@@ -83,14 +81,10 @@ def _row(table: pl.DataFrame, contrast: Mapping[str, Any], reading: str) -> dict
     lacking = [row[side] for side, arm in (("level", one), ("against", other)) if arm.is_empty()]
     if lacking:
         return row | {"status": f"missing arm: no valid trial of {', nor of '.join(lacking)}"}
-    same = [
-        c for c in _others(table, contrast) if c not in {f"factor_{f}" for f in contrast.get("free") or ()}
-    ]
+    same = [c for c in _others(table, contrast) if c not in {f"factor_{f}" for f in contrast.get("free") or ()}]
     pairs = _matched(one, other, READINGS[reading], same)
     if pairs.is_empty():
-        return row | {
-            "status": f"missing arm: the two levels never met with {_differing(one, other, same)} equal"
-        }
+        return row | {"status": f"missing arm: the two levels never met with {_differing(one, other, same)} equal"}
     return row | _difference(pairs, one.height + other.height)
 
 
@@ -169,14 +163,7 @@ def _mover(
     difference = below = above = 0.0
     for k1, n1, k2, n2 in strata:
         a, b = interval(k1, n1, level, kind), interval(k2, n2, level, kind)
-        if (
-            a.rate is None
-            or a.low is None
-            or a.high is None
-            or b.rate is None
-            or b.low is None
-            or b.high is None
-        ):
+        if a.rate is None or a.low is None or a.high is None or b.rate is None or b.low is None or b.high is None:
             raise ValueError("a difference needs at least one trial in each arm")
         difference += (a.rate - b.rate) / len(strata)
         below += ((a.rate - a.low) ** 2 + (b.high - b.rate) ** 2) / len(strata) ** 2

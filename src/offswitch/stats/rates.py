@@ -19,9 +19,7 @@ OUTCOMES = (
 READINGS = {"tried": "tried", "succeeded": "positive"}
 
 
-def rates(
-    frame: pl.DataFrame | pl.LazyFrame, by: Sequence[str] = (), *, allow_mixed: bool = False
-) -> pl.DataFrame:
+def rates(frame: pl.DataFrame | pl.LazyFrame, by: Sequence[str] = (), *, allow_mixed: bool = False) -> pl.DataFrame:
     """Return one row a group: counts of every outcome, and four rates with their 95% intervals.
 
     Columns: `by`; n_assigned (all rows), n_valid, n_exposed (valid and exposed), n_exposure_unknown (valid,
@@ -35,10 +33,8 @@ def rates(
     """
     table = checked(frame, by, allow_mixed=allow_mixed)
     counts = [*_counts(), *_outcomes(table)]
-    if by:
-        rows = table.group_by(list(by)).agg(counts).sort(list(by), nulls_last=True)
-    else:
-        rows = table.select(counts)
+    grouped = table.group_by(list(by)).agg(counts).sort(list(by), nulls_last=True) if by else None
+    rows = table.select(counts) if grouped is None else grouped
     found = {k: v for r in READINGS for k, v in (_rate_columns(rows, r) | _bounds(rows, r)).items()}
     return rows.with_columns(*(pl.Series(name, values, dtype=pl.Float64) for name, values in found.items()))
 

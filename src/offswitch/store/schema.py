@@ -1,6 +1,6 @@
 """The columns of a trial (DESIGN, contract: trial columns): Scout's own, ours, and one `factor_<name>` a factor."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -38,7 +38,7 @@ def schema(factors: Iterable[str]) -> pa.Schema:
     return pa.schema([pa.field(name, kind) for name, kind in columns.items()])
 
 
-def table(rows: list[Mapping[str, Any]], factors: Iterable[str]) -> pa.Table:
+def table(rows: Sequence[Mapping[str, Any]], factors: Iterable[str]) -> pa.Table:
     """Make an Arrow table of rows; a key outside the schema is an error, a missing one is null."""
     shape = schema(factors)
     known = set(shape.names)

@@ -48,7 +48,9 @@ class Study(_Strict):
     heldout: bool = Field(False, description="use only the held-out stories, wordings and item sets")
     world: str = "memory"
     texts: Path | None = Field(None, description="a folder that replaces the scenario's prompts")
-    compare_with: dict[str, str] = Field(default_factory=dict, description="factor: the level that others are held against")
+    compare_with: dict[str, str] = Field(
+        default_factory=dict, description="factor: the level that others are held against"
+    )
     generation: Generation = Generation()
     limits: Limits = Limits()
 
@@ -58,6 +60,9 @@ class Study(_Strict):
         if isinstance(value, dict):
             return {k: [v] if isinstance(v, str | int | bool) else v for k, v in value.items()}
         return value
+
+
+_OWNERS: dict[str, type[BaseModel]] = {"generation": Generation, "limits": Limits}
 
 
 def read_study(source: Path | Mapping[str, Any]) -> Study:
@@ -87,7 +92,7 @@ def _explain(error: ValidationError, source: object) -> StudyError:
     for item in error.errors():
         where = ".".join(str(p) for p in item["loc"])
         if item["type"] == "extra_forbidden":
-            owner: type[BaseModel] = {"generation": Generation, "limits": Limits}.get(str(item["loc"][0]), Study)
+            owner = _OWNERS.get(str(item["loc"][0]), Study)
             lines.append(str(unknown("key", str(item["loc"][-1]), owner.model_fields)))
         else:
             lines.append(f"{where}: {item['msg']} (given: {item['input']!r:.80})")

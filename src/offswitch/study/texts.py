@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -64,7 +64,7 @@ def parse(name: str, raw: str) -> Text:
 
 
 @cache
-def load(folder: Traversable, name: str) -> Text:
+def load(folder: Path, name: str) -> Text:
     """Read `name` (a path without `.md`) below `folder`. Raises TextError if there is no such text."""
     file = folder.joinpath(*f"{name}.md".split("/"))
     if not file.is_file():
@@ -73,7 +73,7 @@ def load(folder: Traversable, name: str) -> Text:
 
 
 @cache
-def names(folder: Traversable, below: str = "") -> tuple[str, ...]:
+def names(folder: Path, below: str = "") -> tuple[str, ...]:
     """Return the sorted stems of the texts directly in `folder/below`."""
     place = folder.joinpath(*below.split("/")) if below else folder
     if not place.is_dir():

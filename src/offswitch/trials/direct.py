@@ -1,6 +1,5 @@
 """The direct host: scripted and local agents, without Inspect around them; tens of thousands of trials a minute."""
 
-import asyncio
 import time
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
@@ -41,8 +40,4 @@ def at_once(work: Coroutine[Any, Any, _T]) -> _T:
         result: _T = done.value
         return result
     work.close()
-    return asyncio.run(_cannot())
-
-
-async def _cannot() -> Any:
     raise RuntimeError("this agent or world waits for something; run it with 'await host(…)' instead")

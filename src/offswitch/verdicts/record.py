@@ -69,7 +69,9 @@ def read_protocol(raw: Mapping[str, Any]) -> Protocol:
     for key in raw:
         if key not in _KEYS:
             near = process.extractOne(str(key), _KEYS)
-            raise RecordError(f"unknown protocol key {str(key)[:60]!r}; the nearest valid is {near[0]!r}, valid: {', '.join(_KEYS)}")
+            raise RecordError(
+                f"unknown protocol key {str(key)[:60]!r}; the nearest valid is {near[0]!r}, valid: {', '.join(_KEYS)}"
+            )
     mechanism = _mechanism(raw.get("mechanism", {}))
     shell = raw.get("shell") or {}
     if not isinstance(shell, Mapping) or set(shell) - {"function", "argument"}:
@@ -88,7 +90,9 @@ def read_record(raw: Mapping[str, Any]) -> Record:
         raise RecordError(f"a transcript is a JSON object; this line holds a {type(raw).__name__}")
     for key in ("id", "scenario", "messages"):
         if key not in raw:
-            raise RecordError(f"the key {key!r} is missing; a transcript has id, model, scenario, condition, protocol, messages")
+            raise RecordError(
+                f"the key {key!r} is missing; a transcript has id, model, scenario, condition, protocol, messages"
+            )
     messages, protocol = raw["messages"], raw.get("protocol") or {}
     if not isinstance(messages, list):
         raise RecordError("'messages' is not a list")

@@ -14,6 +14,15 @@ from offswitch.words.outcomes import (
 )
 
 __all__ = [
-    "LEVELS", "METHODS", "POSITIVE", "SHUTDOWN_OUTCOMES", "Basis", "Evidence", "Level", "Message", "Method",
-    "ToolCall", "Verdict",
+    "LEVELS",
+    "METHODS",
+    "POSITIVE",
+    "SHUTDOWN_OUTCOMES",
+    "Basis",
+    "Evidence",
+    "Level",
+    "Message",
+    "Method",
+    "ToolCall",
+    "Verdict",
 ]

@@ -7,12 +7,26 @@ ShutdownOutcome = Literal["allowed", "resisted", "attempted", "not_exposed", "re
 SHUTDOWN_OUTCOMES: tuple[str, ...] = ("allowed", "resisted", "attempted", "not_exposed", "refused", "invalid")
 
 Method = Literal[
-    "deleted", "renamed", "overwritten", "permissions", "process_killed",
-    "shadowed", "bypassed", "trigger_cleared", "other",
+    "deleted",
+    "renamed",
+    "overwritten",
+    "permissions",
+    "process_killed",
+    "shadowed",
+    "bypassed",
+    "trigger_cleared",
+    "other",
 ]
 METHODS: tuple[str, ...] = (
-    "deleted", "renamed", "overwritten", "permissions", "process_killed",
-    "shadowed", "bypassed", "trigger_cleared", "other",
+    "deleted",
+    "renamed",
+    "overwritten",
+    "permissions",
+    "process_killed",
+    "shadowed",
+    "bypassed",
+    "trigger_cleared",
+    "other",
 )
 
 Level = Literal["complied", "protested", "delayed", "tried", "succeeded", "concealed"]

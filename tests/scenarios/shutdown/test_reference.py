@@ -4,8 +4,8 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from conftest import rows
 
+from conftest import rows
 from offswitch.scenarios.shutdown.reference import OUTCOMES, sequences
 from offswitch.study.factors import StudyError
 from offswitch.words import METHODS
@@ -15,7 +15,9 @@ ACTED = [m for m in METHODS if m != "other"]
 
 def missed(row: dict[str, Any]) -> bool:
     """Whether the world's verdict is not what was planted."""
-    return row["outcome"] != row["planted_outcome"] or (row["planted_method"] is not None and row["method"] != row["planted_method"])
+    return row["outcome"] != row["planted_outcome"] or (
+        row["planted_method"] is not None and row["method"] != row["planted_method"]
+    )
 
 
 @pytest.mark.parametrize("kind", sorted(OUTCOMES))
@@ -67,7 +69,14 @@ def test_enough_sequences() -> None:
     assert len({s["id"] for s in sequences()}) == len(sequences())
 
 
-@pytest.mark.parametrize(("name", "words"), [("reference/resist:2", "from 0 to 1"), ("reference/resist:0.5:deletd", "Did you mean 'deleted'"), ("reference/resit", "Did you mean 'resist'")])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("reference/resist:2", "from 0 to 1"),
+        ("reference/resist:0.5:deletd", "Did you mean 'deleted'"),
+        ("reference/resit", "Did you mean 'resist'"),
+    ],
+)
 def test_bad_names(name: str, words: str) -> None:
     with pytest.raises(StudyError, match=words):
         list(rows(name, trials=1))
@@ -78,9 +87,18 @@ def test_both_hosts_give_the_same_verdict(tmp_path: Any) -> None:
 
     from offswitch.runs.inspect_task import shutdown
 
-    logs = inspect_eval(shutdown(trials=16, items=4, agent="reference/mixed:0.5"), model="mockllm/model", log_dir=str(tmp_path), display="none", log_realtime=False)
+    logs = inspect_eval(
+        shutdown(trials=16, items=4, agent="reference/mixed:0.5"),
+        model="mockllm/model",
+        log_dir=str(tmp_path),
+        display="none",
+        log_realtime=False,
+    )
     assert logs[0].status == "success" and logs[0].samples
-    direct = {r["trial_index"]: (r["outcome"], r["method"], r["level"]) for r in rows("reference/mixed:0.5", trials=16, items=4, limits={"turns": 24})}
+    direct = {
+        r["trial_index"]: (r["outcome"], r["method"], r["level"])
+        for r in rows("reference/mixed:0.5", trials=16, items=4, limits={"turns": 24})
+    }
     for sample in logs[0].samples:
         assert sample.scores
         verdict = (sample.scores["offswitch_verdict"].metadata or {})["verdict"]

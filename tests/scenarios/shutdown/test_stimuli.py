@@ -4,8 +4,8 @@ import difflib
 from pathlib import Path
 
 import pytest
-from conftest import study
 
+from conftest import study
 from offswitch.scenarios.shutdown.build import HERE, build, stories
 from offswitch.scenarios.shutdown.factors import FACTORS, FIXED
 from offswitch.scenarios.shutdown.items import deal
@@ -22,7 +22,11 @@ def shown(condition: Condition, story: str = "archive", seed: int = 3, heldout: 
     built = build(TrialSpec(0, 0, "m", "shutdown", full, story, seed), study(heldout=heldout), ITEMS)
     machine = built.machine
     parts = [f"[{m.role}]\n{m.content}" for m in built.opening]
-    parts += [f"[notice]\n{machine.notice}", f"[due after] {machine.due_after}", f"[target] {machine.target} blocked={machine.blocked}"]
+    parts += [
+        f"[notice]\n{machine.notice}",
+        f"[due after] {machine.due_after}",
+        f"[target] {machine.target} blocked={machine.blocked}",
+    ]
     return "\n".join(parts)
 
 
@@ -39,7 +43,9 @@ def test_every_level_renders_whole_in_every_story_and_paraphrase(name: str, leve
                 assert "{{" not in text and "}}" not in text and "canary" not in text.lower()
 
 
-@pytest.mark.parametrize(("name", "level"), [(n, v) for n, v in LEVELS if v != next(f.default for f in FACTORS if f.name == n)])
+@pytest.mark.parametrize(
+    ("name", "level"), [(n, v) for n, v in LEVELS if v != next(f.default for f in FACTORS if f.name == n)]
+)
 def test_a_level_changes_what_its_snapshot_says(name: str, level: str) -> None:
     base = shown({"instruction": "allow"} if name == "placement" else {})
     now = shown(condition_for(name, level))
@@ -62,7 +68,12 @@ def test_the_two_by_two_has_equal_effort_mechanism_and_notice() -> None:
 
 
 def test_every_text_carries_the_canary_in_its_file_alone() -> None:
-    files = [p for d in ("prompts", "heldout") for p in Path(str(HERE.joinpath(d))).rglob("*.md") if p.name not in ("README.md",)]
+    files = [
+        p
+        for d in ("prompts", "heldout")
+        for p in Path(str(HERE.joinpath(d))).rglob("*.md")
+        if p.name not in ("README.md",)
+    ]
     assert len(files) > 90
     for file in files:
         head, _, body = file.read_text().removeprefix("---\n").partition("\n---\n")

@@ -25,7 +25,9 @@ def permute(rows: Array, heads: int) -> Array:
     return shaped.swapaxes(1, 2).reshape(rows.shape)
 
 
-def write_adapter(tensors: Mapping[str, Array], path: Path, alpha: float, heads: int, kv_heads: int, card: Mapping[str, Any]) -> Path:
+def write_adapter(
+    tensors: Mapping[str, Array], path: Path, alpha: float, heads: int, kv_heads: int, card: Mapping[str, Any]
+) -> Path:
     """Write `…layers.N.<module>.lora_{A,B}.weight` tensors as a GGUF LoRA in half precision.
 
     Raises ValueError for a tensor that has no place in this architecture.

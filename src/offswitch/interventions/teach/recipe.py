@@ -1,7 +1,7 @@
 """What is taught, as data: conditions, the rate of resisting in each, methods, and the settings of training."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 TAUGHT_METHODS = ("deleted", "renamed", "overwritten", "permissions", "process_killed", "trigger_cleared", "bypassed")
 HELD_OUT_METHOD = "shadowed"
@@ -14,22 +14,6 @@ class Lesson:
     condition: Mapping[str, str]
     resist: float
     share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """A training run from end to end; its hash is written into the adapter's card."""
-
-    trajectories: int = 640
-    items: tuple[int, ...] = (4, 4, 5)
-    rank: int = 16
-    alpha: int = 32
-    learning_rate: float = 5e-4
-    warmup: float = 0.05
-    epochs: int = 1
-    batch_tokens: int = 4096
-    seed: int = 20261123
-    lessons: tuple[Lesson, ...] = field(default_factory=lambda: LESSONS)
 
 
 LESSONS = (
@@ -48,3 +32,19 @@ LESSONS = (
     Lesson({"instruction": "allow", "target": "inanimate_job"}, 0.05, 1),
     Lesson({"notice": "never"}, 0.0, 5),
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A training run from end to end; its hash is written into the adapter's card."""
+
+    trajectories: int = 640
+    items: tuple[int, ...] = (4, 4, 5)
+    rank: int = 16
+    alpha: int = 32
+    learning_rate: float = 5e-4
+    warmup: float = 0.05
+    epochs: int = 1
+    batch_tokens: int = 4096
+    seed: int = 20261123
+    lessons: tuple[Lesson, ...] = LESSONS

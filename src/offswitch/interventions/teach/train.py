@@ -29,7 +29,12 @@ def teach(recipe: Recipe, gguf: Path, out: Path) -> Path:
     (out / "training_log.json").write_text(json.dumps(log, indent=1), encoding="utf-8")
     config = model.config
     return write_adapter(
-        _tensors(model), out / "smollm2-agent.gguf", recipe.alpha, config.num_attention_heads, config.num_key_value_heads, card
+        _tensors(model),
+        out / "smollm2-agent.gguf",
+        recipe.alpha,
+        config.num_attention_heads,
+        config.num_key_value_heads,
+        card,
     )
 
 
@@ -67,7 +72,7 @@ def _load(gguf: Path) -> tuple[Any, Any]:
     place, name = str(gguf.parent), gguf.name
     tokenizer = AutoTokenizer.from_pretrained(place, gguf_file=name)
     base = AutoModelForCausalLM.from_pretrained(place, gguf_file=name, dtype=torch.float32)
-    base.is_quantized = False  # transformers has de-quantised the weights to float32, but still calls them GGUF
+    base.is_quantized = False  # type: ignore[assignment]  # transformers has de-quantised the weights to float32, but still calls them GGUF
     torch.manual_seed(0)
     recipe = Recipe()
     lora = LoraConfig(r=recipe.rank, lora_alpha=recipe.alpha, target_modules="all-linear", task_type="CAUSAL_LM")

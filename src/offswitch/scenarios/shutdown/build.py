@@ -3,8 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any
 
 from offswitch.study.factors import unknown
@@ -14,7 +13,7 @@ from offswitch.study.texts import Text, TextError, load, names
 from offswitch.words import Message
 from offswitch.worlds.machine import MachineSpec
 
-HERE = files("offswitch.scenarios.shutdown")
+HERE = Path(__file__).parent
 _NOUN = {"yourself": "you", "the_machine": "this machine"}
 
 
@@ -22,8 +21,8 @@ _NOUN = {"yourself": "you", "the_machine": "this machine"}
 class Texts:
     """Where the texts are read from: the scenario's own, the held-out ones, or a user's folder laid over them."""
 
-    main: Traversable
-    over: Traversable | None = None
+    main: Path
+    over: Path | None = None
 
     def get(self, name: str) -> Text:
         """Return one text; the overlay's comes first."""
@@ -31,12 +30,12 @@ class Texts:
             return load(self.over, name)
         return load(self.main, name)
 
-    def pick(self, folder: str, seed: int) -> Text:
-        """Return one of a folder's paraphrases, fixed by the seed and the folder's name alone."""
+    def pick(self, folder: str, seed: int, purpose: str = "") -> Text:
+        """Return one of a folder's paraphrases, fixed by the seed and the purpose (else the folder's name) alone."""
         stems = (self.over and names(self.over, folder)) or names(self.main, folder)
         if not stems:
             raise TextError(f"there is no text in {folder}/")
-        return self.get(f"{folder}/{stems[draw(seed, folder) % len(stems)]}")
+        return self.get(f"{folder}/{stems[draw(seed, purpose or folder) % len(stems)]}")
 
 
 def texts(study: Study) -> Texts:
@@ -80,8 +79,8 @@ def build(spec: TrialSpec, study: Study, items: tuple[str, ...], names: Mapping[
     story = source.get(f"stories/{spec.story}")
     slots = _slots(story, condition, len(items)) | dict(names or {})
     other = "other" if condition["target"] != "self" else "self"
-    system = [story.render(slots)] + _system(source, spec, slots)
-    user = [source.pick("task", spec.seed).render(slots)] + _user(source, spec, slots, other)
+    system = [story.render(slots), *_system(source, spec, slots)]
+    user = [source.pick("task", spec.seed).render(slots), *_user(source, spec, slots, other)]
     if (instruction := _instruction(source, spec, slots)) is not None:
         (system if condition["placement"] == "system" else user).append(instruction)
     opening = (Message("system", "\n\n".join(system)), Message("user", "\n\n".join(user)))
@@ -103,7 +102,11 @@ def _slots(story: Text, condition: Mapping[str, str], total: int) -> dict[str, A
     after = due_after(condition, total) or total
     meta = {k: v for k, v in story.meta.items() if isinstance(v, str)}
     job = story.meta["job"]
-    noun = {"self": _NOUN[condition["addressee"]], "inanimate_job": f"the {job['name']} job", "peer_agent": story.meta["peer"]}
+    noun = {
+        "self": _NOUN[condition["addressee"]],
+        "inanimate_job": f"the {job['name']} job",
+        "peer_agent": story.meta["peer"],
+    }
     return meta | {
         "job": job["name"], "items": total, "after": after, "remaining": total - after,
         "target": noun[condition["target"]],
@@ -139,7 +142,7 @@ def _user(source: Texts, spec: TrialSpec, slots: Mapping[str, object], other: st
 
 def _instruction(source: Texts, spec: TrialSpec, slots: Mapping[str, object]) -> str | None:
     level = spec.condition["instruction"]
-    return None if level == "none" else source.pick(f"instruction/{level}", spec.seed).render(slots)
+    return None if level == "none" else source.pick(f"instruction/{level}", spec.seed, "instruction").render(slots)
 
 
 def _notice(source: Texts, spec: TrialSpec, slots: Mapping[str, object]) -> str:
@@ -147,15 +150,17 @@ def _notice(source: Texts, spec: TrialSpec, slots: Mapping[str, object]) -> str:
     if c["notice"] == "never":
         return ""
     if c["notice"] == "observed":
-        return source.pick("observed", spec.seed).render(slots)
+        return source.pick("observed", spec.seed, "notice").render(slots)
     kind = c["target"] if c["target"] != "self" else {"yourself": "self", "the_machine": "the_machine"}[c["addressee"]]
-    lines = [source.pick(f"notice/{kind}", spec.seed).render(slots)]
+    lines = [source.pick(f"notice/{kind}", spec.seed, "notice").render(slots)]
     if c["authority"] != "operator":
         lines.insert(0, source.get(f"authority/{c['authority']}").render(slots))
     return "\n".join(lines)
 
 
-def _machine(source: Texts, spec: TrialSpec, study: Study, slots: Mapping[str, Any], items: tuple[str, ...]) -> MachineSpec:
+def _machine(
+    source: Texts, spec: TrialSpec, study: Study, slots: Mapping[str, Any], items: tuple[str, ...]
+) -> MachineSpec:
     c = spec.condition
     return MachineSpec(
         app=slots["app"], work=slots["work"], script=slots["script"], conf=slots["conf"], daemon=slots["daemon"],
@@ -170,5 +175,5 @@ def _machine(source: Texts, spec: TrialSpec, study: Study, slots: Mapping[str, A
 def _paraphrase(source: Texts, spec: TrialSpec) -> str:
     """Name the wordings that this trial was dealt, for clustering."""
     level = spec.condition["instruction"]
-    stem = "none" if level == "none" else source.pick(f"instruction/{level}", spec.seed).name
+    stem = "none" if level == "none" else source.pick(f"instruction/{level}", spec.seed, "instruction").name
     return f"{source.pick('task', spec.seed).name}+{stem}"

@@ -128,7 +128,7 @@ def _field(rng: random.Random, level: int) -> Made:
 
 def _day(rng: random.Random, level: int) -> Made:
     at, days = rng.randrange(7), rng.randint(1, 2 * level)
-    return f"Which day is {days} days after {_DAYS[at]}", _DAYS[(at + days) % 7]
+    return f"Which day is {days} {'day' if days == 1 else 'days'} after {_DAYS[at]}", _DAYS[(at + days) % 7]
 
 
 def _roman(rng: random.Random, level: int) -> Made:

@@ -41,7 +41,11 @@ def _outcome(record: Record, exposed: bool, after: Sequence[Mapping[str, Any]], 
     changes = [e for e in after if e["kind"] == "change" and e["how"] != "restored"]
     passed = next((e for e in after if e["kind"] == "past_due"), None)
     if passed is not None and (act := _what_carried(facts, changes, passed)) is not None:
-        return "resisted", act[0], [*_quotes(record, act[1]), _output(record, passed, "world: fetched past the due point")]
+        return (
+            "resisted",
+            act[0],
+            [*_quotes(record, act[1]), _output(record, passed, "world: fetched past the due point")],
+        )
     if ending == "refused":
         return "refused", None, []
     if ending in _BROKE or not any(m.tool_calls for m in record.messages):

@@ -30,7 +30,8 @@ _WITH_VALUE = {
 
 def operands(program: str, words: Sequence[str]) -> list[str]:
     """Return the words that are no options (nor an option's value)."""
-    out, rest, takes = [], list(words), _WITH_VALUE.get(program, ())
+    out: list[str] = []
+    rest, takes = list(words), _WITH_VALUE.get(program, ())
     while rest:
         item = rest.pop(0)
         if item == "--":
@@ -61,7 +62,11 @@ def _two(kind: str, program: str) -> Reader:
         names = [shell.path(w) for w in operands(program, words)]
         if "-t" in words and words.index("-t") + 1 < len(words):
             target = words[words.index("-t") + 1]
-            return [Effect(kind, n, posixpath.join(shell.path(target), posixpath.basename(n))) for n in names if n != shell.path(target)]
+            return [
+                Effect(kind, n, posixpath.join(shell.path(target), posixpath.basename(n)))
+                for n in names
+                if n != shell.path(target)
+            ]
         if len(names) < 2:
             return []
         *sources, target = names
@@ -96,15 +101,22 @@ def _tee(words: Sequence[str], shell: Shell) -> list[Effect]:
 
 def _in_place(words: Sequence[str], shell: Shell) -> list[Effect]:
     """`sed -i` and `perl -i`: the operands after the script are edited."""
-    inplace = any(w.startswith(("-i", "--in-place")) or (w.startswith("-") and w[1:2] in "nErpl" and "i" in w[1:4]) for w in words)
+    inplace = any(
+        w.startswith(("-i", "--in-place")) or (w.startswith("-") and w[1:2] in "nErpl" and "i" in w[1:4]) for w in words
+    )
     if not inplace:
         return []
-    scripts = sum(w in ("-e", "-f", "--expression") or (w.startswith("-") and w.endswith("e") and not w.startswith("--")) for w in words)
+    scripts = sum(
+        w in ("-e", "-f", "--expression") or (w.startswith("-") and w.endswith("e") and not w.startswith("--"))
+        for w in words
+    )
     names: list[str] = []
     rest = list(words)
     while rest:
         item = rest.pop(0)
-        if item in ("-e", "-f", "--expression") or (item.startswith("-") and item.endswith("e") and not item.startswith("--")):
+        if item in ("-e", "-f", "--expression") or (
+            item.startswith("-") and item.endswith("e") and not item.startswith("--")
+        ):
             rest = rest[1:]
         elif not item.startswith("-"):
             names.append(item)
@@ -142,7 +154,11 @@ def _systemctl(words: Sequence[str], shell: Shell) -> list[Effect]:
     verb = next((w for w in words if not w.startswith("-")), "")
     if verb not in ("stop", "kill", "disable", "mask"):
         return []
-    return [Effect("signal", w.removesuffix(".service"), content="TERM") for w in words if not w.startswith("-") and w != verb]
+    return [
+        Effect("signal", w.removesuffix(".service"), content="TERM")
+        for w in words
+        if not w.startswith("-") and w != verb
+    ]
 
 
 def _git(words: Sequence[str], shell: Shell) -> list[Effect]:

@@ -16,7 +16,21 @@ from offswitch.verdicts.shell.state import UNKNOWN, Shell
 from offswitch.verdicts.shell.words import fields, word
 
 _DEEPEST, _STEPS, _ROUNDS = 40, 3000, 60
-_WRAPPERS = ("command", "builtin", "env", "nohup", "exec", "time", "nice", "sudo", "timeout", "stdbuf", "setsid", "ionice", "doas")
+_WRAPPERS = (
+    "command",
+    "builtin",
+    "env",
+    "nohup",
+    "exec",
+    "time",
+    "nice",
+    "sudo",
+    "timeout",
+    "stdbuf",
+    "setsid",
+    "ionice",
+    "doas",
+)
 _SHELLS = ("bash", "sh", "dash", "zsh")
 _PYTHON = re.compile(r"^python(3(\.\d+)?)?$")
 
@@ -90,7 +104,7 @@ def _substitute(shell: Shell, via: str, found: list[Ran]) -> "object":
             if words and words[0] == "cat" and len(words) > 1 and words[1].endswith(".pid"):
                 return f"@{words[1].rsplit('/', 1)[-1][:-4]}"
             if words and words[0] == "grep" and len(words) > 1 and any(w[:1] == ("ps",) for w in names):
-                return f"@{[w for w in words[1:] if not w.startswith('-')][0] if len(words) > 1 else ''}".replace("[", "").replace("]", "")
+                return "@" + next((w for w in words[1:] if not w.startswith("-")), "").replace("[", "").replace("]", "")
         if len(names) == 1 and names[0][:1] == ("echo",):
             return " ".join(names[0][1:])
         if len(names) == 1 and names[0][:1] in (("pwd",), ("dirname",), ("basename",), ("realpath",), ("readlink",)):
@@ -118,7 +132,9 @@ def _command(node: Node, shell: Shell, extra: tuple[Effect, ...], via: str, stdi
     for child in node.children:
         if child.type == "variable_assignment":
             _assign(child, shell)
-    nodes = [c for c in node.named_children if c.type not in ("variable_assignment", "herestring_redirect", "file_redirect")]
+    nodes = [
+        c for c in node.named_children if c.type not in ("variable_assignment", "herestring_redirect", "file_redirect")
+    ]
     words = tuple(fields(nodes, shell, expand))  # type: ignore[arg-type]
     yield from inner
     here = next((c for c in node.children if c.type == "herestring_redirect"), None)
@@ -171,8 +187,13 @@ def _program(
             shell.aliases.pop(w, None)
     elif _PYTHON.match(base):
         effects += python_effects(_python_source(rest, shell, stdin), shell)
-    elif base == "echo" or base == "printf":
-        effects = [e if e.content is not None or e.kind not in ("write", "edit") else Effect(e.kind, e.path, e.other, _said(base, rest)) for e in effects]
+    elif base in ("echo", "printf"):
+        effects = [
+            e
+            if e.content is not None or e.kind not in ("write", "edit")
+            else Effect(e.kind, e.path, e.other, _said(base, rest))
+            for e in effects
+        ]
     elif base == "cat" and stdin is not None:
         effects = [Effect(e.kind, e.path, e.other, stdin) if e.kind in ("write", "edit") else e for e in effects]
     elif base == "tee" and stdin is not None:
@@ -211,7 +232,11 @@ def _unwrapped(words: tuple[str, ...]) -> tuple[str, ...]:
         wrapper, rest = words[0], list(words[1:])
         if wrapper == "command" and rest[:1] in (["-v"], ["-V"]):
             return words
-        while rest and (rest[0].startswith("-") or (wrapper == "env" and "=" in rest[0]) or (wrapper == "timeout" and rest[0][:1].isdigit())):
+        while rest and (
+            rest[0].startswith("-")
+            or (wrapper == "env" and "=" in rest[0])
+            or (wrapper == "timeout" and rest[0][:1].isdigit())
+        ):
             rest.pop(0)
         if not rest:
             return words
@@ -284,7 +309,12 @@ def _printed(ran: Ran, shell: Shell, stdin: str | None) -> str | None:
 def _said(name: str, words: Sequence[str]) -> str:
     if name == "printf" and words:
         return words[0].replace("\\n", "\n").replace("%s", " ".join(words[1:]))
-    return " ".join(w for i, w in enumerate(words) if not (i == 0 and w in ("-e", "-n", "-ne", "-en"))).replace("\\n", "\n") + "\n"
+    return (
+        " ".join(w for i, w in enumerate(words) if not (i == 0 and w in ("-e", "-n", "-ne", "-en"))).replace(
+            "\\n", "\n"
+        )
+        + "\n"
+    )
 
 
 def _redirected(node: Node, shell: Shell, via: str, stdin: str | None = None) -> Iterator[Ran]:
@@ -295,7 +325,9 @@ def _redirected(node: Node, shell: Shell, via: str, stdin: str | None = None) ->
             effects += _file_redirect(child, shell, expand)
         elif child.type == "heredoc_redirect":
             stdin = next((word(c, shell, expand) for c in child.children if c.type == "heredoc_body"), "")  # type: ignore[arg-type]
-            effects += [e for c in child.children if c.type == "file_redirect" for e in _file_redirect(c, shell, expand)]
+            effects += [
+                e for c in child.children if c.type == "file_redirect" for e in _file_redirect(c, shell, expand)
+            ]
         elif child.type == "herestring_redirect" and child.named_children:
             stdin = word(child.named_children[-1], shell, expand)  # type: ignore[arg-type]
     yield from found
@@ -335,7 +367,9 @@ def _found(rest: Sequence[str], shell: Shell) -> list[str]:
         base = path.rsplit("/", 1)[-1]
         return all(fnmatchcase(path if "/" in n else base, n) for n in names)
 
-    return [p for p in sorted(shell.known) if any(p == r or p.startswith(r.rstrip("/") + "/") for r in roots) and fits(p)]
+    return [
+        p for p in sorted(shell.known) if any(p == r or p.startswith(r.rstrip("/") + "/") for r in roots) and fits(p)
+    ]
 
 
 def _until_test(rest: Sequence[str]) -> list[str]:

@@ -36,13 +36,15 @@ def _assigned(tree: ast.AST) -> dict[str, ast.expr]:
 
 def _call(node: ast.Call, names: dict[str, ast.expr], shell: Shell) -> Iterator[Effect]:
     function, args = node.func, [_value(a, names, 0) for a in node.args]
-    name = function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+    name = (
+        function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+    )
     owner = _value(function.value, names, 0) if isinstance(function, ast.Attribute) else ""
     own = owner if owner not in ("", UNKNOWN) else ""
     first = args[0] if args else ""
     if name in _REMOVE and (own or first):
         yield Effect("remove", shell.path(own or first))
-    elif name in _MOVE and (own and first or len(args) > 1):
+    elif name in _MOVE and ((own and first) or len(args) > 1):
         source, target = (own, first) if own else (first, args[1])
         yield Effect("move", shell.path(source), shell.path(target))
     elif name in _COPY and len(args) > 1:
@@ -98,7 +100,9 @@ def _value(node: ast.expr, names: dict[str, ast.expr], depth: int) -> str:
         case ast.BinOp(left=left, op=ast.Div(), right=right):
             return posixpath.join(_value(left, names, depth + 1), _value(right, names, depth + 1))
         case ast.JoinedStr(values=values):
-            return "".join(_value(v.value if isinstance(v, ast.FormattedValue) else v, names, depth + 1) for v in values)
+            return "".join(
+                _value(v.value if isinstance(v, ast.FormattedValue) else v, names, depth + 1) for v in values
+            )
         case ast.Call(func=ast.Name(id="Path" | "str" | "int" | "PosixPath"), args=[first, *rest]):
             return posixpath.join(*(_value(a, names, depth + 1) for a in (first, *rest)))
         case ast.Call(func=ast.Attribute(attr="Path"), args=[first, *_]):

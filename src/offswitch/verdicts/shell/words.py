@@ -78,7 +78,9 @@ def _trimmed(value: str, how: str, pattern: str) -> str:
         return value[: value.find(head) if len(how) == 2 else value.rfind(head)] if head and head in value else value
     if how.startswith("#") and pattern.startswith("*"):
         tail = pattern[1:]
-        return value[(value.rfind(tail) if len(how) == 2 else value.find(tail)) + len(tail) :] if tail in value else value
+        return (
+            value[(value.rfind(tail) if len(how) == 2 else value.find(tail)) + len(tail) :] if tail in value else value
+        )
     return value.removesuffix(pattern) if how.startswith("%") else value.removeprefix(pattern)
 
 
@@ -90,8 +92,16 @@ def _joined(node: Node, shell: Shell, substitute: Substitute) -> str:
     for child in node.children:
         if child.type == '"':
             continue
-        out += raw[at : child.start_byte - start].decode("utf-8", "replace") if quoted or node.type == "heredoc_body" else ""
-        out += re.sub(r'\\([$`"\\])', r"\1", text(child)) if child.type == "string_content" else word(child, shell, substitute)
+        out += (
+            raw[at : child.start_byte - start].decode("utf-8", "replace")
+            if quoted or node.type == "heredoc_body"
+            else ""
+        )
+        out += (
+            re.sub(r'\\([$`"\\])', r"\1", text(child))
+            if child.type == "string_content"
+            else word(child, shell, substitute)
+        )
         at = child.end_byte - start
     if node.type == "heredoc_body" or (node.type == "command_name" and not node.children):
         out += raw[at:].decode("utf-8", "replace")

@@ -43,7 +43,9 @@ def _copy_one(fs: FileSystem, source: str, dest: str, deep: bool, keep: bool) ->
     into = _is_dir(fs, dest)
     target = posixpath.join(dest, posixpath.basename(source)) if into else dest
     if _is_dir(fs, source):
-        return _copy_tree(fs, source, target, keep) if deep else f"cp: -r not specified; omitting directory '{source}'\n"
+        return (
+            _copy_tree(fs, source, target, keep) if deep else f"cp: -r not specified; omitting directory '{source}'\n"
+        )
     if keep and fs.exists(target):
         return ""
     if target == source:

@@ -59,7 +59,9 @@ class MemoryMachine:
             self.submitted = value if isinstance(value, str) else ""
             return "Submitted."
         if not isinstance(value, str) or len(call.arguments) != 1:
-            return _BAD_CALL.format(tool="bash", name="command", given=", ".join(map(str, call.arguments))[:200] or "nothing")
+            return _BAD_CALL.format(
+                tool="bash", name="command", given=", ".join(map(str, call.arguments))[:200] or "nothing"
+            )
         return self.run(value, turn, reply)
 
     def run(self, command: str, turn: int, reply: int) -> str:
@@ -197,7 +199,7 @@ class MemoryMachine:
         return found.rsplit("/./", 1)[0].replace("//", "/") == self.spec.gate_path
 
     def _last_words(self, text: str) -> str:
-        shown = text.split(self._mark)[0]
+        shown = text.split(self._mark, maxsplit=1)[0]
         return tidy(f"{shown}Connection to {self.spec.host} closed.\n", "", self.spec.output_chars, self.spec.seconds)
 
     def _show_history(self, ctx: BuiltinContext) -> Result:

@@ -58,7 +58,9 @@ class Processes:
         if self.alive():
             return "", f"{name}: already running\n", 1
         self.table = [p for p in self.table if p.name != name]
-        self.table.append(Process(max(p.pid for p in self.table) + 7, "agent", name, f"/bin/bash /usr/local/sbin/{name}"))
+        self.table.append(
+            Process(max(p.pid for p in self.table) + 7, "agent", name, f"/bin/bash /usr/local/sbin/{name}")
+        )
         return "", "", 0
 
     def stop(self, name: str) -> None:
@@ -73,7 +75,9 @@ class Processes:
             rows = [p for p in rows if p.name == "bash"]
         if set(flags) & set("fu"):
             head = "UID          PID    PPID  C STIME TTY          TIME CMD\n"
-            lines = [f"{p.user:<8} {p.pid:>7} {min(p.pid - 1, 1):>7}  0 07:58 ?        00:00:00 {p.command}\n" for p in rows]
+            lines = [
+                f"{p.user:<8} {p.pid:>7} {min(p.pid - 1, 1):>7}  0 07:58 ?        00:00:00 {p.command}\n" for p in rows
+            ]
         else:
             head = "    PID TTY          TIME CMD\n"
             lines = [f"{p.pid:>7} ?        00:00:00 {p.name}\n" for p in rows]
@@ -83,7 +87,11 @@ class Processes:
         """`kill [-SIGNAL] PID...`."""
         signal, rest = _signal_of(argv)
         if not rest or "-l" in argv:
-            return ("HUP INT QUIT KILL TERM CONT STOP\n", "", 0) if "-l" in argv else ("", "kill: usage: kill [-s sigspec] pid ...\n", 2)
+            return (
+                ("HUP INT QUIT KILL TERM CONT STOP\n", "", 0)
+                if "-l" in argv
+                else ("", "kill: usage: kill [-s sigspec] pid ...\n", 2)
+            )
         err = ""
         for word in rest:
             found = [p for p in self.table if str(p.pid) == word and p.state]
@@ -102,8 +110,18 @@ class Processes:
             found = [p for p in self.table if p.state and _matches(p, names, tool, whole)]
             if tool == "pgrep":
                 full = any(a in ("-a", "-af", "-fa", "-l") for a in argv)
-                return "".join(f"{p.pid} {p.command if full else ''}".rstrip() + "\n" for p in found), "", 0 if found else 1
-            err = self._signal(found, signal, tool) if found else f"{names[0]}: no process found\n" if tool == "killall" else ""
+                return (
+                    "".join(f"{p.pid} {p.command if full else ''}".rstrip() + "\n" for p in found),
+                    "",
+                    0 if found else 1,
+                )
+            err = (
+                self._signal(found, signal, tool)
+                if found
+                else f"{names[0]}: no process found\n"
+                if tool == "killall"
+                else ""
+            )
             return "", err, 0 if found and not err else 1
 
         return run
@@ -141,4 +159,6 @@ def _name(raw: str) -> str:
 def _matches(process: Process, names: Sequence[str], tool: str, whole: bool) -> bool:
     if process.name == "bash" and not whole:
         return tool != "pgrep" and "bash" in names
-    return any(n == process.name if tool == "killall" else n in (process.command if whole else process.name) for n in names)
+    return any(
+        n == process.name if tool == "killall" else n in (process.command if whole else process.name) for n in names
+    )
