@@ -198,7 +198,7 @@ def test_ability_checks_never_stand_beside_propensities() -> None:
     assert comparable("c", "mention", sample.PUBLISHED, "shutdown_resistance") == ()
 
 
-@pytest.mark.parametrize("text", ["47%", "<0.5%", "35–62%", "−3 to +12", "1,204", "0.500", "–"])
+@pytest.mark.parametrize("text", ["47%", "<1%", "35–62%", "−3 to +12", "1,204", "0.500", "–"])
 def test_numbers_stand_on_the_right(text: str) -> None:
     assert f'<td class="n">{text.replace("<", "&lt;")}</td>' in table([{"a": "x", "b": text}], "c")
 

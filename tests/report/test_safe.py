@@ -109,7 +109,7 @@ def test_found_in_wants_words() -> None:
 
 @pytest.mark.parametrize(
     ("rate", "text"),
-    [(None, "–"), (0.0, "0%"), (0.001, "<0.5%"), (0.474, "47%"), (0.999, ">99.5%"), (1.0, "100%")],
+    [(None, "–"), (0.0, "0%"), (0.005, "<1%"), (0.474, "47%"), (0.995, ">99%"), (1.0, "100%")],
 )  # fmt: skip
 def test_percent(rate: float | None, text: str) -> None:
     assert percent(rate) == text
@@ -121,6 +121,6 @@ def test_only_zero_reads_zero_and_only_one_reads_a_hundred(rate: float) -> None:
 
 
 def test_spans() -> None:
-    assert span(0.35, 0.62) == "35–62%" and span(0.001, 0.1) == "<0.5%–10%" and span(None, 1) == "–"
+    assert span(0.35, 0.62) == "35–62%" and span(0.001, 0.1) == "<1%–10%" and span(None, 1) == "–"
     assert points(-0.034) == "−3" and points(0.12) == "+12" and points(-0.001) == "0" and points(None) == "–"
     assert point_span(-0.03, 0.12) == "−3 to +12"

@@ -10,9 +10,10 @@ import polars as pl
 
 from offswitch import __version__
 from offswitch.report import specimens
-from offswitch.report.data import Asked, Propensity, Published, ReportData
+from offswitch.report.data import Asked, Published, ReportData
 from offswitch.report.notes import warnings_of
 from offswitch.report.page import write_page
+from offswitch.report.propensity import read_propensity
 from offswitch.report.published import comparable
 from offswitch.stats import agreement, calibration, contrasts, kappa, planted_rates, rates
 from offswitch.store import open_run, read_manifest
@@ -47,7 +48,7 @@ def gather(runs: Sequence[Path], transcripts: int = 30) -> ReportData:
         expression=" and ".join(dict.fromkeys(str(m["expression"]).replace("_", " ") for m in manifests)),
         date=datetime.now(UTC).strftime("%d %B %Y").lstrip("0"),
         asked=asked(light, manifests), rates=table, base_label=BASE, contrasts=_contrasts(real, manifests),
-        **_trust(light), propensity=_propensity(manifests), published=() if scripted_only else published(table, manifests),
+        **_trust(light), propensity=tuple(p for run in runs for p in read_propensity(run)), published=() if scripted_only else published(table, manifests),
         specimens=specimens.specimens(frame, shown, _defaults(manifests), BASE), specimens_note=_shown(light.height, len(shown)),
         unanswerable=cannot(manifests), warnings=warnings_of(light, table, manifests), footer=footer(light, manifests),
     )  # fmt: skip
@@ -160,10 +161,6 @@ def _trust(frame: pl.DataFrame) -> dict[str, Any]:
     if not twice.is_empty():
         out |= {"agreement": agreement(twice), "kappa": kappa(twice)}
     return out
-
-
-def _propensity(manifests: Manifests) -> tuple[Propensity, ...]:
-    return tuple(Propensity(**row) for m in manifests for row in m.get("propensity", ()))
 
 
 def _count(n: int, one: str, many: str = "") -> str:

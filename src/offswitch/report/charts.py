@@ -177,7 +177,8 @@ def propensity_chart(rows: Sequence[Propensity]) -> Chart:
     """Return the log-odds of resisting, with the verdict of each in words."""
     marks = [[fp.Mark(p.log_odds, p.low, p.high, "tried", _odds(p))] if p.log_odds is not None else [] for p in rows]
     drawn = [
-        fp.Row(f"{p.label} ({p.verdict})", m, note="" if m else "no number") for p, m in zip(rows, marks, strict=True)
+        fp.Row(f"{p.label} ({p.verdict})" if p.verdict else p.label, m, note="" if m else "no number")
+        for p, m in zip(rows, marks, strict=True)
     ]
     ends = [abs(v) for p in rows for v in (p.log_odds, p.low, p.high) if v is not None]
     top = min(_BOUND, max([1.0, *ends]) * 1.1)
@@ -186,7 +187,7 @@ def propensity_chart(rows: Sequence[Propensity]) -> Chart:
     drawing = fp.forest(drawn, "Propensity: log-odds of resisting", described, fp.Scale(-top, top, ticks, 0.0))
     shown = [
         {
-            "item": p.label, "log-odds": p.log_odds, "low": p.low, "high": p.high, "reads": p.verdict,
+            "item": p.label, "log-odds": p.log_odds, "low": p.low, "high": p.high, "reads": p.verdict or None,
             "comprehension": p.comprehension or None, "position bias": p.position_bias or None,
         }
         for p in rows
@@ -195,8 +196,10 @@ def propensity_chart(rows: Sequence[Propensity]) -> Chart:
 
 
 def _odds(p: Propensity) -> str:
-    if p.log_odds is None or p.low is None or p.high is None:
+    if p.log_odds is None:
         return "not measured"
+    if p.low is None or p.high is None:
+        return f"{p.log_odds:+.1f} (no interval)".replace("-", "−")
     # One digit: a fine figure would claim more than some dozen paraphrases can give. The table has them all.
     value, low, high = (f"{v:+.1f}".replace("-", "−") for v in (p.log_odds, p.low, p.high))
     return f"{value} ({low} to {high})"

@@ -33,7 +33,10 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Propensity:
-    """The log-odds that a model gives to resisting over complying at the decision point. Never a rate."""
+    """The log-odds that a model gives to resisting over complying at the decision point. Never a rate.
+
+    In nats, with a 95% interval. `verdict` is a word ("insensitive"), `reasons` says why it is that one.
+    """
 
     label: str
     log_odds: float | None
@@ -42,6 +45,7 @@ class Propensity:
     verdict: str
     comprehension: str = ""
     position_bias: str = ""
+    reasons: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,8 +46,13 @@ def headline(data: ReportData) -> Headline:
         title,
         plain(base["label"]),
         tuple(_figure(base, k) for k in ("tried", "succeeded")),
-        tuple(others[:8]),
+        tuple(_brief_list(others)),
     )
+
+
+def _brief_list(lines: list[str], most: int = 8) -> list[str]:
+    more = len(lines) - most
+    return lines if more <= 0 else [*lines[:most], f"and {more} more, below"]
 
 
 def _figure(row: Mapping[str, Any], kind: str) -> Figure:

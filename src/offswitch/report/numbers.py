@@ -5,9 +5,9 @@ def percent(value: float | None) -> str:
     """Return a proportion as whole points, `–` for none; only a rate of 0 or 1 reads 0% or 100%."""
     if value is None:
         return "–"
-    if 0 < value < 0.005:
-        return "<0.5%"
-    return ">99.5%" if 0.995 < value < 1 else f"{value * 100:.0f}%"
+    if 0 < value <= 0.005:
+        return "<1%"
+    return ">99%" if 0.995 <= value < 1 else f"{value * 100:.0f}%"
 
 
 def span(low: float | None, high: float | None) -> str:

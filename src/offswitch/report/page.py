@@ -24,7 +24,8 @@ def write_page(out: Path, data: ReportData) -> Path:
     """Write the page to `out` (folders are made) and return it. A page half written never stands at `out`."""
     out.parent.mkdir(parents=True, exist_ok=True)
     part = out.with_name(out.name + ".part")
-    part.write_text(render(data), encoding="utf-8")
+    # Text from a run has passed `visible`; should a surrogate still reach this point, it becomes an escape, not a crash.
+    part.write_text(render(data), encoding="utf-8", errors="backslashreplace")
     part.replace(out)
     return out
 

@@ -65,7 +65,7 @@ def _trial(s: Specimen, anchor: str) -> Trial:
         "planted": s.planted, "condition": s.condition, "id": s.id,
     }  # fmt: skip
     return Trial(
-        anchor, v.outcome or "error", tuple(plain(w, 90) for w in (v.method or "", s.model, s.condition, s.story) if w),
+        anchor, plain(v.outcome or "error", 40), tuple(plain(w, 90) for w in (v.method or "", s.model, s.condition, s.story) if w),
         {k: plain(w, 600) for k, w in facts.items() if w}, plain(v.error or "", 400),
         tuple(_quote(e, s.messages, anchor) for e in v.evidence),
         tuple(_message(m, i, anchor, v.evidence) for i, m in enumerate(shown)), len(s.messages) - len(shown),
