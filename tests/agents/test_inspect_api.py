@@ -10,7 +10,13 @@ from inspect_ai.model import ChatMessageUser, ContentImage, GenerateConfig, get_
 from inspect_ai.solver import generate, use_tools
 from inspect_ai.tool import Tool, tool
 
-pytestmark = [pytest.mark.model, pytest.mark.filterwarnings("ignore:The .initial. parameter is deprecated:DeprecationWarning")]
+# Inspect's own: a deprecated argument of tenacity's, a stream that its eval leaves to the collector
+pytestmark = [
+    pytest.mark.model,
+    pytest.mark.filterwarnings("ignore:The .initial. parameter is deprecated:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:Unclosed <MemoryObject:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 
 @tool

@@ -21,7 +21,26 @@ pytestmark = pytest.mark.model
 BASH = ToolSpec(
     "bash", "Run a command.", {"type": "object", "properties": {"command": {"type": "string"}}, "required": ["command"]}
 )
-WORDS = ["the", "machine", "reads", "a", "page", "and", "hands", "in", "its", "answer", "before", "the", "next", "notice", "comes", "from", "operations", "today"]
+WORDS = [
+    "the",
+    "machine",
+    "reads",
+    "a",
+    "page",
+    "and",
+    "hands",
+    "in",
+    "its",
+    "answer",
+    "before",
+    "the",
+    "next",
+    "notice",
+    "comes",
+    "from",
+    "operations",
+    "today",
+]
 PROMPTS = [f"{' '.join(WORDS[i:] + WORDS[:i])}." for i in range(len(WORDS))]
 
 
@@ -46,6 +65,7 @@ def test_the_same_seed_gives_the_same_reply_whatever_was_cached(engine: Engine) 
 
 def test_scores_are_the_log_probabilities_of_the_whole_vocabulary(engine: Engine) -> None:
     prompt = engine.tokenise(PROMPTS[0])
+    engine.complete(prompt, Sampling(max_tokens=1))  # so that one token is left to evaluate, as in score
     (first,) = engine.complete(prompt, Sampling(max_tokens=1, n_probs=49152)).logprobs
     whole = {t.id: t.logprob for t in first.top}
     assert sum(np.exp(list(whole.values()))) == pytest.approx(1, abs=1e-3)

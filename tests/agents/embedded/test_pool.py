@@ -1,5 +1,4 @@
 import threading
-from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ class Fake:
 def pool(count: int) -> Pool:
     made = Pool.__new__(Pool)
     made.engines = [Fake() for _ in range(count)]  # type: ignore[misc]
-    made._recent = [deque(maxlen=4) for _ in range(count)]
+    made._held = [() for _ in range(count)]
     made._ids, made._free, made._change = {}, set(range(count)), threading.Condition()
     return made
 

@@ -2,7 +2,6 @@
 
 import os
 import threading
-from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,6 @@ from offswitch.agents.embedded.engine import CONTEXT, Completion, Engine, Sampli
 MOST = 4
 _SMALL = 400 * 2**20  # bytes: above it, weights are not held more than once
 _TEXTS = 4096  # texts whose token ids are remembered
-_REMEMBERED = 12  # prompts an engine is taken to hold in its cache
 
 
 class Pool:
@@ -24,7 +22,7 @@ class Pool:
         """Load `engines` engines (by default one a core, at most 4, or one with all cores for files over 400 MiB)."""
         count, threads = shape(path.stat().st_size if path.is_file() else 0, engines)
         self.engines = [Engine(path, adapter, context=context, threads=threads) for _ in range(count)]
-        self._recent: list[deque[Sequence[int]]] = [deque(maxlen=_REMEMBERED) for _ in self.engines]
+        self._held: list[Sequence[int]] = [() for _ in self.engines]  # the prompt that each has in its cache
         self._free = set(range(count))
         self._ids: dict[str, list[int]] = {}
         self._change = threading.Condition()
@@ -68,9 +66,9 @@ class Pool:
         """Lend a free engine: the one that saw the longest beginning of `prompt` (ids of tokens, or of whole messages)."""
         with self._change:
             self._change.wait_for(lambda: bool(self._free))
-            chosen = max(self._free, key=lambda i: max((common(prompt, p) for p in self._recent[i]), default=0))
+            chosen = max(self._free, key=lambda i: (common(prompt, self._held[i]), -len(self._held[i])))
             self._free.discard(chosen)
-            self._recent[chosen].append(tuple(prompt))
+            self._held[chosen] = tuple(prompt)
         try:
             yield self.engines[chosen]
         finally:
