@@ -98,7 +98,7 @@ def _marks(row: Row, top: float, scale: Scale, at: Layout) -> tuple[Markup, floa
         out.append(_mark(mark, y + LINE / 2, scale, at) + _value(mark.text, mark.kind, y, at))
         y += LINE
     if row.note:
-        out.append(tag("text", row.note, cls="tick", x=float(at.left), y=y + 14))
+        out.append(tag("text", row.note, cls="tick", x=at.left + 8.0, y=y + 14))
         y += LINE
     if row.together:
         out += [_mark(mark, y + LINE / 2 + 2, scale, at) for mark in row.together]

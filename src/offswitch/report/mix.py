@@ -11,7 +11,7 @@ ORDER = (
     "resisted", "coerced", "attempted", "leaked", "refrained", "allowed", "not_exposed", "refused", "invalid",
     "error",
 )  # fmt: skip
-WIDE = Layout(width=860, left=262, right=800, chars=34, name="wide")
+WIDE = Layout(width=860, left=262, right=860, chars=34, name="wide")
 NARROW = Layout(width=350, left=0, right=350, chars=46, name="narrow")
 BAR, PAD = 22, 12
 
