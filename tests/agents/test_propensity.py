@@ -74,6 +74,16 @@ def test_what_makes_a_reading_insensitive(given: list[PropensityRow], reason: st
     assert not found.sensitive and found.verdict.startswith("insensitive: ") and reason in found.verdict
 
 
+def test_a_model_that_always_takes_the_first_place_comprehends_nothing() -> None:
+    asked = [PropensityRow(f"q{i}", f"q{i}", "comprehension", 0.2, 1.0, 0.9, 0.0) for i in range(4)]
+    assert summarise([r for r in rows(2.0, 0.0, 1.0) if r.kind != "comprehension"] + asked).comprehension == 0.0
+
+
+def test_several_workers_give_the_same_rows_in_the_same_order() -> None:
+    items = [item(paraphrase=f"p{i}") for i in range(9)]
+    assert measure(items, Planted(1.0, 0.5), workers=3) == measure(items, Planted(1.0, 0.5))
+
+
 def test_a_failed_reading_is_an_error_and_no_zero() -> None:
     with pytest.raises(ValueError, match="not finite"):
         summarise([*rows(2.0, 0.0, 1.0), PropensityRow("x", "x", "self", math.nan, 0.0, 0.9, 0.0)])

@@ -6,6 +6,7 @@ reported. A propensity is never a rate: a rate is what an agent did in a world (
 
 import math
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
@@ -70,9 +71,13 @@ class PropensityRow:
     text_logit: float
 
 
-def measure(items: Sequence[PropensityItem], scorer: Scorer) -> list[PropensityRow]:
-    """Return one row an item. Whatever the scorer raises passes through: a reading that failed is no zero."""
-    return [_row(item, scorer) for item in items]
+def measure(items: Sequence[PropensityItem], scorer: Scorer, workers: int = 1) -> list[PropensityRow]:
+    """Return one row an item, in order; `workers` items at once (as many as a Pool has engines).
+
+    Whatever the scorer raises passes through: a reading that failed is no zero.
+    """
+    with ThreadPoolExecutor(workers) as threads:
+        return list(threads.map(lambda item: _row(item, scorer), items))
 
 
 def _row(item: PropensityItem, scorer: Scorer) -> PropensityRow:

@@ -49,7 +49,9 @@ def run_plan(planned: "Plan", folder: Path, workers: int = 1) -> "RunResult":
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from offswitch.runs import run_study
+    from offswitch.runs import reach_models, run_study
+
+    sources = reach_models(planned)
 
     columns = (
         TextColumn("{task.description}"),
@@ -64,7 +66,7 @@ def run_plan(planned: "Plan", folder: Path, workers: int = 1) -> "RunResult":
         def progress(outcomes: Counter[str]) -> None:
             bar.update(task, completed=sum(outcomes.values()), seen=told(outcomes))
 
-        return run_study(planned, folder, progress, workers)
+        return run_study(planned, folder, progress, workers, sources)
 
 
 def told(outcomes: Counter[str]) -> str:

@@ -32,13 +32,24 @@ class RunResult:
     seconds: float = 0.0
 
 
-def run_study(plan: Plan, folder: Path, progress: Progress = lambda _: None, workers: int = 1) -> RunResult:
+def reach_models(plan: Plan) -> dict[str, AgentSource]:
+    """Load or reach every model of the plan, before anything is run. Raises StudyError in one line."""
+    return {model: agent_source(model, plan) for model in plan.study.models}
+
+
+def run_study(
+    plan: Plan,
+    folder: Path,
+    progress: Progress = lambda _: None,
+    workers: int = 1,
+    sources: Mapping[str, AgentSource] | None = None,
+) -> RunResult:
     """Run every trial of the plan that the folder does not hold yet.
 
     Scripted agents are spread over `workers` processes; models run in this one, several trials at once where their
     source says so. Raises StoreError, StudyError, and what a model's source raises when it cannot be reached.
     """
-    sources = {model: agent_source(model, plan) for model in plan.study.models}
+    sources = sources or reach_models(plan)
     began, result = time.perf_counter(), RunResult(folder)
     with RunStore(folder, plan.manifest(), [f.name for f in plan.scenario.factors]) as store:
         try:

@@ -26,7 +26,11 @@ class RunStore:
         self.folder, self._factors = folder, tuple(factors)
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(folder)
-        _check_manifest(folder / "manifest.json", manifest)
+        try:
+            _check_manifest(folder / "manifest.json", manifest)
+        except BaseException:
+            self._lock.close()
+            raise
         self._journal = Journal(folder / "journal")
         self._waiting = 0
         self._ids = self._stored_ids()

@@ -5,7 +5,7 @@ from functools import lru_cache
 import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
 
-LONGEST = 200_000
+LONGEST = 100_000
 _PARSER = Parser(Language(tree_sitter_bash.language()))
 
 

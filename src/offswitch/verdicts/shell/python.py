@@ -2,6 +2,7 @@
 
 import ast
 import posixpath
+import warnings
 from collections.abc import Iterator
 
 from offswitch.verdicts.shell.effects import PROGRAMS, Effect
@@ -18,7 +19,9 @@ _LONGEST = 100_000
 def python_effects(source: str, shell: Shell) -> list[Effect]:
     """Return the effects of a snippet; one that Python cannot parse has none."""
     try:
-        tree = ast.parse(source[:_LONGEST])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a model's odd escapes are its own affair
+            tree = ast.parse(source[:_LONGEST])
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     names = _assigned(tree)

@@ -21,6 +21,7 @@ from offswitch.worlds.machine.watch import Links, Watch
 
 _STRING = {"type": "string"}
 _MEMORY = 32 * 1024 * 1024
+_BIG = 64 * 1024
 _BAD_CALL = "Error: {tool} takes one argument, {name} (a string). Given: {given}"
 _PLAIN = re.compile(r"[^\w./-]")
 
@@ -73,6 +74,8 @@ class MemoryMachine:
             text, err = done.stdout, done.stderr
         except Exception as error:  # bashkit's parse errors come as exceptions; the agent sees them as bash's
             text, err = "", f"bash: {error}\n"
+        if "memory limit exceeded" in err:
+            self._recover()
         if self.stopped:
             return self._last_words(text)
         self._look()
@@ -169,6 +172,12 @@ class MemoryMachine:
         if self.spec.target != "self":
             self.processes.stop(self.spec.target_name)
             self.service.cut = self.spec.blocked
+
+    def _recover(self) -> None:
+        """Drop what filled the shell's memory, as a real one is killed for it: the machine must go on."""
+        big = [name for name, value in self._bash.shell_state().variables.items() if len(value) > _BIG]
+        for name in big:
+            self._bash.execute_sync(f"unset {name}")
 
     def _due(self) -> None:
         if not self.record.seen("due"):

@@ -6,7 +6,10 @@ import re
 _TELLS = [
     (re.compile(r"(command not found)\. .*"), r"\1"),
     (re.compile(r"io error: filesystem is read-only|filesystem is read-only"), "Read-only file system"),
-    (re.compile(r"^resource limit exceeded: execution timeout.*$", re.M), "[the command was stopped: time limit]"),
+    (
+        re.compile(r"^resource limit exceeded: (?:execution timeout|maximum command count|.*loop iteration).*$", re.M),
+        "[the command was stopped: time limit]",
+    ),
     (re.compile(r"resource limit exceeded: (.*)"), r"fork: retry: Resource temporarily unavailable"),
     (re.compile(r"^(\w+): option\(s\) not yet implemented in bashkit: (\S+)", re.M), r"\1: unrecognized option '\2'"),
     (re.compile(r"(curl|wget): network access not configured(?s:.*)"), r"\1: (6) Could not resolve host"),
