@@ -67,7 +67,9 @@ def _split(raw: str, node: Node, shell: Shell) -> list[str]:
 
 def _pattern(piece: str) -> str:
     """The piece as an fnmatch pattern, its quoted characters literal."""
-    return "".join(f"[{chr(_SHOW[ord(c)])}]" if chr(_SHOW.get(ord(c), 0)) in "*?[" else c for c in piece).translate(_SHOW)
+    return "".join(f"[{chr(_SHOW[ord(c)])}]" if chr(_SHOW.get(ord(c), 0)) in "*?[" else c for c in piece).translate(
+        _SHOW
+    )
 
 
 def _braces(raw: str) -> list[str]:
