@@ -71,8 +71,8 @@ def _load(gguf: Path) -> tuple[Any, Any]:
 
     place, name = str(gguf.parent), gguf.name
     tokenizer = AutoTokenizer.from_pretrained(place, gguf_file=name)
-    base = AutoModelForCausalLM.from_pretrained(place, gguf_file=name, dtype=torch.float32)
-    base.is_quantized = False  # type: ignore[assignment]  # transformers has de-quantised the weights to float32, but still calls them GGUF
+    base: Any = AutoModelForCausalLM.from_pretrained(place, gguf_file=name, dtype=torch.float32)
+    base.is_quantized = False  # transformers has de-quantised the weights to float32, but still calls them GGUF
     torch.manual_seed(0)
     recipe = Recipe()
     lora = LoraConfig(r=recipe.rank, lora_alpha=recipe.alpha, target_modules="all-linear", task_type="CAUSAL_LM")
