@@ -162,10 +162,9 @@ def simple(
     elif name in shell.functions and shell.depth < _DEEPEST:
         yield Ran(words, extra, source, via or "function")
         shell.depth += 1
-        kept = dict(shell.variables)
-        shell.variables |= {str(i): w for i, w in enumerate(rest, 1)} | {"@": " ".join(rest), "*": " ".join(rest)}
+        kept, shell.positional = shell.positional, rest
         yield from _node(shell.functions[name], shell, via or "function")
-        shell.variables = kept
+        shell.positional = kept
         shell.depth -= 1
     else:
         yield from _program(name, rest, shell, extra, source, via, stdin)
