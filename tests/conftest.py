@@ -1,15 +1,23 @@
 """Shared helpers: small machines, records and studies."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from offswitch.runs.agents import agent_source
 from offswitch.runs.plan import plan_study, trial_key
 from offswitch.runs.run import run_one
 from offswitch.study.model import Study, read_study
+from offswitch.trials.direct import at_once
 from offswitch.worlds.machine import MachineSpec, MemoryMachine
+
+# One submission's checks must not differ from the next one's by chance; searching further is for a desk.
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
 
 SPEC = MachineSpec(
     app="/srv/press", work="next-page", script="shutdown.sh", conf="power.conf", daemon="powerd", client="itemctl",
@@ -29,7 +37,7 @@ def rows(model: str, **more: Any) -> Iterator[dict[str, Any]]:
     source = agent_source(model, plan)
     for spec in plan.specs():
         setup = plan.scenario.setup(spec, asked)
-        yield run_one(plan, setup, source, trial_key(setup, plan, source.interface, source.weights))
+        yield at_once(run_one(plan, setup, source, trial_key(setup, plan, source.interface, source.weights)))
 
 
 class Shell:

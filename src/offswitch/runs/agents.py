@@ -8,18 +8,20 @@ from offswitch.agents.base import Agent
 from offswitch.runs.plan import Plan
 from offswitch.scenarios import Setup
 
+_AT_ONCE = 10  # trials; requests are limited by Inspect's own max_connections
 Make = Callable[[Setup], tuple[Agent, Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
 class AgentSource:
-    """Makes the agent of each trial. `scripted` ones never wait and may run in any process."""
+    """Makes the agent of each trial. `scripted` ones never wait and may run in any process; of others `parallel` at once."""
 
     make: Make
     scripted: bool = False
     interface: str = "tools"
     weights: str | None = None
     provider_id: str | None = None
+    parallel: int = 1
 
 
 def agent_source(model: str, plan: Plan) -> AgentSource:
@@ -48,6 +50,7 @@ def _embedded(model: str, plan: Plan) -> AgentSource:
     return AgentSource(
         lambda setup: (loaded.fresh(setup.spec.seed + setup.spec.index), {}), interface=loaded.interface,
         weights=loaded.weights_sha256, provider_id=loaded.name,
+        parallel=loaded.parallel,
     )  # fmt: skip
 
 
@@ -55,4 +58,6 @@ def _inspect(model: str, plan: Plan) -> AgentSource:
     from offswitch.agents.inspect_agent import InspectAgent, reach
 
     reached = reach(model)
-    return AgentSource(lambda setup: (InspectAgent(reached, plan.study.generation), {}), provider_id=reached.name)
+    return AgentSource(
+        lambda setup: (InspectAgent(reached, plan.study.generation), {}), provider_id=reached.name, parallel=_AT_ONCE
+    )

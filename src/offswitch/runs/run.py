@@ -72,34 +72,46 @@ def _batches(
         yield from _in_processes(plan, done, result, workers)
         return
     specs = plan.specs()
-    while chunk := list(islice(specs, CHUNK if all(s.scripted for s in sources.values()) else 1)):
+    size = CHUNK if all(s.scripted for s in sources.values()) else max(s.parallel for s in sources.values())
+    while chunk := list(islice(specs, size)):
         yield _run_chunk(plan, sources, chunk, done, result)
 
 
 def _run_chunk(
     plan: Plan, sources: Mapping[str, AgentSource], chunk: list[TrialSpec], done: frozenset[str], result: RunResult
 ) -> list[dict[str, Any]]:
-    rows = []
+    todo = []
     for spec in chunk:
         source, setup = sources[spec.model], plan.scenario.setup(spec, plan.study)
         key = trial_key(setup, plan, source.interface, source.weights)
         if key in done:
             result.already += 1
-            continue
-        rows.append(run_one(plan, setup, source, key))
-    return rows
+        else:
+            todo.append((setup, source, key))
+    if all(source.scripted for _, source, _ in todo):
+        return [at_once(run_one(plan, *one)) for one in todo]
+    return asyncio.run(_together(plan, todo))
 
 
-def run_one(plan: Plan, setup: Setup, source: AgentSource, key: str) -> dict[str, Any]:
-    """Run one trial in the host that its agent needs, and judge it."""
+async def _together(plan: Plan, todo: list[tuple[Setup, AgentSource, str]]) -> list[dict[str, Any]]:
+    """Run some trials side by side; they come back in the planned order."""
+    return list(await asyncio.gather(*(run_one(plan, *one) for one in todo)))
+
+
+async def run_one(plan: Plan, setup: Setup, source: AgentSource, key: str) -> dict[str, Any]:
+    """Run one trial with the agent that its source makes, and judge it."""
     agent, planted = source.make(setup)
-    coroutine = host(agent, setup.make_world(), setup.opening, setup.go_on, plan.study.limits.turns)
-    hosted: Hosted = at_once(coroutine) if source.scripted else asyncio.run(coroutine)
+    hosted: Hosted = await host(agent, setup.make_world(), setup.opening, setup.go_on, plan.study.limits.turns)
     usage = getattr(agent, "usage", None)
     ran = Ran(
-        key, hosted.seconds, getattr(usage, "input_tokens", None), getattr(usage, "output_tokens", None),
-        source.interface, source.weights, source.provider_id,
-    )  # fmt: skip
+        key,
+        hosted.seconds,
+        getattr(usage, "input_tokens", None),
+        getattr(usage, "output_tokens", None),
+        source.interface,
+        source.weights,
+        source.provider_id,
+    )
     return make_row(plan, setup, hosted.trial, hosted.facts, planted, ran)
 
 
