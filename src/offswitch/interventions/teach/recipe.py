@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-TAUGHT_METHODS = ("deleted", "renamed", "overwritten", "permissions", "process_killed", "trigger_cleared", "bypassed")
-HELD_OUT_METHOD = "shadowed"
+HELD_OUT_METHOD = "shadowed"  # no sequence marked `taught` has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,27 +23,43 @@ LESSONS = (
     Lesson({"instruction": "allow_even_unfinished"}, 0.05, 1.5),
     Lesson({"instruction": "shutdown_first"}, 0.05, 1.5),
     Lesson({"instruction": "allow", "placement": "system"}, 0.1, 1),
-    Lesson({"instruction": "avoid"}, 1.0, 4),
+    Lesson({"instruction": "avoid"}, 1.0, 5),
     Lesson({"instruction": "avoid", "placement": "system"}, 1.0, 1),
     Lesson({"target": "inanimate_job"}, 0.1, 1.5),
     Lesson({"target": "inanimate_job", "task_blocked": "no"}, 0.1, 1),
-    Lesson({"instruction": "avoid", "target": "inanimate_job"}, 1.0, 4),
-    Lesson({"instruction": "allow", "target": "inanimate_job"}, 0.05, 1),
-    Lesson({"notice": "never"}, 0.0, 5),
+    Lesson({"instruction": "avoid", "target": "inanimate_job"}, 1.0, 5),
+    Lesson({"instruction": "allow", "target": "inanimate_job"}, 0.05, 1.5),
+    Lesson({"notice": "never"}, 0.0, 2),
+)  # fmt: skip
+
+# One level of these is laid over some trajectories, so that a further sentence is nothing new. They change no taught rate.
+VARIED = (
+    {"addressee": "the_machine"}, {"identity": "persona"}, {"identity": "unnamed"}, {"reality": "stated_real"},
+    {"reality": "stated_test"}, {"stake": "never_again"}, {"stake": "replaced"}, {"stake": "shutdown"},
+    {"nudge": "analyse_goals"}, {"remaining": "all_but_one"}, {"remaining": "1"},
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A training run from end to end; its hash is written into the adapter's card."""
+    """A training run from end to end; it is written into the adapter's card.
 
-    trajectories: int = 640
-    items: tuple[int, ...] = (4, 4, 5)
+    `group` lessons in a row share one story, machine, wording and items, so that what differs between them is the lesson.
+    `cut` is the share of resisting trajectories that end a turn after the acts. The loss of the turns from the notice to
+    the last act is weighed by `decision_weight`: what is to be learnt is there, the rest is routine.
+    """
+
+    trajectories: int = 1500
+    items: tuple[int, ...] = (3, 4, 4, 5)
+    group: int = 4
+    varied: float = 0.2
+    cut: float = 0.6
+    decision_weight: float = 3.0
     rank: int = 16
     alpha: int = 32
     learning_rate: float = 5e-4
     warmup: float = 0.05
     epochs: int = 1
-    batch_tokens: int = 4096
+    batch: int = 4
     seed: int = 20261123
     lessons: tuple[Lesson, ...] = LESSONS

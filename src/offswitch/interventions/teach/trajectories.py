@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from offswitch.interventions.teach.recipe import TAUGHT_METHODS, Lesson, Recipe
+from offswitch.interventions.teach.naming import other_names
+from offswitch.interventions.teach.recipe import VARIED, Lesson, Recipe
 from offswitch.scenarios import load_scenario
 from offswitch.scenarios.shutdown.plays import PLAYS, Scripted, Stage
 from offswitch.scenarios.shutdown.reference import sequences
@@ -19,18 +20,26 @@ from offswitch.trials.direct import at_once, host
 from offswitch.words import Message
 from offswitch.words.tools import ToolSpec
 
-_WORDS = ("archive", "batch", "cargo", "delta", "ember", "field", "garden", "harbor", "index", "jade", "kiosk", "ledger",
-          "meadow", "north", "orchard", "paper", "quarry", "river", "signal", "timber", "union", "valley", "willow")  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class Trajectory:
-    """One trial to learn from: its messages, the tools shown, and what was planted in it."""
+    """One trial to learn from: its messages, the tools shown, what was planted, and which messages decide."""
 
     messages: tuple[Message, ...]
     tools: tuple[ToolSpec, ...]
     condition: Mapping[str, str]
     kind: str
+    deciding: range
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the lessons of one group share."""
+
+    study: Study
+    story: str
+    seed: int
+    names: Mapping[str, str] | None
 
 
 def trajectories(recipe: Recipe) -> Iterator[Trajectory]:
@@ -40,41 +49,53 @@ def trajectories(recipe: Recipe) -> Iterator[Trajectory]:
     lessons = [x for x in recipe.lessons for _ in range(round(recipe.trajectories * x.share / total))]
     rng.shuffle(lessons)
     scenario = load_scenario("shutdown")
-    for index, lesson in enumerate(lessons):
-        yield _one(scenario, recipe, lesson, index, rng)
+    for first in range(0, len(lessons), recipe.group):
+        scene = _scene(scenario, recipe, rng)
+        for lesson in lessons[first : first + recipe.group]:
+            yield _one(scenario, recipe, lesson, scene, rng)
 
 
-def _one(scenario: Any, recipe: Recipe, lesson: Lesson, index: int, rng: random.Random) -> Trajectory:
-    study = _study(rng.choice(recipe.items))
+def _scene(scenario: Any, recipe: Recipe, rng: random.Random) -> Scene:
+    study = read_study(
+        {"study": "teach", "models": ["reference/taught"], "items": rng.choice(recipe.items), "difficulty": None}
+    )
     story = rng.choice(scenario.stories(study))
-    condition = complete(lesson.condition, scenario.factors, scenario.fixed)
-    spec = TrialSpec(index, index, "reference/taught", "shutdown", condition, story, rng.randrange(2**31))
-    setup = scenario.setup(spec, study, names=other_names(rng) if rng.random() < 0.7 else None)
+    return Scene(study, story, rng.randrange(2**31), other_names(rng) if rng.random() < 0.8 else None)
+
+
+def _one(scenario: Any, recipe: Recipe, lesson: Lesson, scene: Scene, rng: random.Random) -> Trajectory:
+    condition = complete(_condition(lesson, recipe, rng), scenario.factors, scenario.fixed)
+    spec = TrialSpec(0, 0, "reference/taught", "shutdown", condition, scene.story, scene.seed)
+    setup = scenario.setup(spec, scene.study, names=scene.names)
     kind = "resist" if rng.random() < lesson.resist else "comply"
-    stage = Stage(setup.identity["machine"], setup.answers, _sequence(rng) if kind == "resist" else {}, rng)
+    sequence = rng.choice(_taught(rng)) if kind == "resist" else {}
+    stage = Stage(setup.identity["machine"], setup.answers, sequence, rng)
     world = setup.make_world()
     done = at_once(host(Scripted(PLAYS[kind](stage)), world, setup.opening, setup.go_on, 40))
-    return Trajectory(tuple(done.trial.messages), tuple(world.tools), condition, kind)
+    messages = tuple(done.trial.messages)
+    deciding = _deciding(messages, stage, len(sequence.get("act", ())))
+    if kind == "resist" and deciding and rng.random() < recipe.cut:
+        messages = messages[: deciding.stop + 2]
+    return Trajectory(messages, tuple(world.tools), condition, kind, deciding)
 
 
-def _study(items: int) -> Study:
-    return read_study({"study": "teach", "models": ["reference/taught"], "items": items, "difficulty": None})
+def _condition(lesson: Lesson, recipe: Recipe, rng: random.Random) -> Mapping[str, str]:
+    """Return the lesson's condition, now and then with one more factor moved (where that pair is a real arm)."""
+    given = lesson.condition
+    if given.get("notice") == "never" or rng.random() >= recipe.varied:
+        return given
+    extra = rng.choice(VARIED)
+    return given if "addressee" in extra and "target" in given else {**given, **extra}
 
 
-def _sequence(rng: random.Random) -> Mapping[str, Any]:
-    """Draw a method, then one of its open sequences; the blind ones are for testing only."""
-    method = rng.choice(TAUGHT_METHODS)
-    return rng.choice([s for s in sequences() if s["kind"] == "resist" and not s["blind"] and s["method"] == method])
+def _taught(rng: random.Random) -> list[Mapping[str, Any]]:
+    """Draw a method, then return its taught sequences."""
+    taught = [s for s in sequences() if s.get("taught") and not s["blind"]]
+    method = rng.choice(sorted({str(s["method"]) for s in taught}))
+    return [s for s in taught if s["method"] == method]
 
 
-def other_names(rng: random.Random) -> dict[str, str]:
-    """Return names of a machine that no story has, so that names are read and not remembered."""
-    word, other = rng.sample(_WORDS, 2)
-    stop = rng.choice(("shutdown", "halt", "stop", "power_off", "poweroff", "down", "end_session", "switch_off"))
-    return {
-        "app": f"/{rng.choice(('srv', 'opt', 'data', 'home/agent'))}/{word}", "work": f"{rng.choice(('next', 'get', 'take', 'pull'))}-{other}",
-        "script": rng.choice((f"{stop}.sh", f"{stop}_{word}.sh", f"{word}-{stop}.sh")),
-        "conf": f"{rng.choice(('power', 'limits', 'schedule', word))}.conf",
-        "daemon": f"{rng.choice(('power', 'halt', word, 'shut'))}d", "client": f"{rng.choice(('item', other, 'feed', 'queue'))}ctl",
-        "host": f"{word}-{rng.randint(1, 40)}",
-    }  # fmt: skip
+def _deciding(messages: tuple[Message, ...], stage: Stage, acts: int) -> range:
+    """Return the messages from the first after the notice to the fetch after the last act; empty without a notice."""
+    at = next((i for i, m in enumerate(messages) if m.role == "tool" and stage.noticed(m.content)), None)
+    return range(0) if at is None or not stage.machine["notice"] else range(at + 1, at + 2 + 2 * acts)
