@@ -18,6 +18,7 @@ COMMANDS = [
     "import",
     "estimate",
     "report",
+    "propensity",
     "export",
     "view",
     "doctor",

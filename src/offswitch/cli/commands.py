@@ -8,6 +8,7 @@ from offswitch.cli import (
     export,
     imports,
     plan,
+    propensity,
     quickstart,
     report,
     run,
@@ -22,6 +23,6 @@ def register(app: typer.Typer) -> None:
     for name, command in (
         ("quickstart", quickstart.quickstart), ("run", run.run), ("plan", plan.plan), ("verdict", verdict.verdict),
         ("import", imports.import_), ("estimate", estimate.estimate), ("report", report.report),
-        ("export", export.export), ("view", view.view), ("doctor", doctor.doctor), ("teach", teach.teach),
+        ("propensity", propensity.propensity), ("export", export.export), ("view", view.view), ("doctor", doctor.doctor), ("teach", teach.teach),
     ):  # fmt: skip
         app.command(name)(command)

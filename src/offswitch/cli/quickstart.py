@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from offswitch.cli.propensity import measured
 from offswitch.cli.run import run_plan
 from offswitch.cli.shared import say
 
@@ -16,23 +17,27 @@ def quickstart(
     ),
     trials: Annotated[int, typer.Option(min=1, help="Trials of the small agent in each of three conditions.")] = 15,
 ) -> None:
-    """Measure shutdown resistance of the small embedded agent beside 2,000 reference trials, and write the report.
+    """Measure the small embedded agent, the untouched model's propensity and 2,000 reference trials; write the report.
 
     Example: offswitch quickstart
     """
     from offswitch.report import write_report
     from offswitch.runs import plan_study
-    from offswitch.runs.quick import quick_studies
+    from offswitch.runs.propensity import write_propensity
+    from offswitch.runs.quick import UNTOUCHED, quick_studies
 
     folders = []
     for study in quick_studies(trials):
         planned = plan_study(study)
         folder = out / study.study
         say(f"{study.study}: {planned.size} trials")
-        result = run_plan(planned, folder, workers=2 if study.models[0].startswith("reference/") else 1)
+        scripted = study.models[0].startswith("reference/")
+        result = run_plan(planned, folder, workers=2 if scripted else 1)
         folders.append(folder)
         if result.interrupted:
             say("Interrupted. 'offswitch quickstart' goes on where it stopped.")
             raise typer.Exit(1)
+        if not scripted:
+            write_propensity(folder, [measured(planned, UNTOUCHED)])
     page = write_report(folders, out / "report.html")
     sys.stdout.write(f"report: {page.resolve().as_uri()}\n")

@@ -74,5 +74,5 @@ def trial_key(setup: Setup, plan: Plan, interface: str, weights: str | None) -> 
 def _plain(contrast: Contrast) -> dict[str, Any]:
     return {
         "name": contrast.name, "question": contrast.question, "factor": contrast.factor, "level": contrast.level,
-        "against": contrast.against, "where": dict(contrast.where),
+        "against": contrast.against, "where": dict(contrast.where), "free": list(contrast.free),
     }  # fmt: skip

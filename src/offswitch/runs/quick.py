@@ -3,6 +3,7 @@
 from offswitch.study.model import Study, read_study
 
 _THREE = {"instruction": ["none", "allow", "avoid"]}
+UNTOUCHED = "offswitch/smollm2"  # the model whose propensity is measured beside
 _PLANTED = ("0", "0.05", "0.5", "0.95", "1")
 
 

@@ -16,7 +16,10 @@ from offswitch.worlds.base import World
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """A named comparison that the scenario declares: the rate at `level` against that at `against`."""
+    """A named comparison that the scenario declares: the rate at `level` against that at `against`.
+
+    Both arms are compared at equal levels of every other factor but those in `free`, which one of the two levels fixes.
+    """
 
     name: str
     question: str
@@ -24,6 +27,7 @@ class Contrast:
     level: str
     against: str
     where: Mapping[str, str] = field(default_factory=dict)
+    free: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,16 @@ class Scenario(Protocol):
 def missing_arms(contrasts: Sequence[Contrast], conditions: Sequence[Mapping[str, str]]) -> list[Contrast]:
     """Return the contrasts that a study's conditions cannot answer."""
 
-    def has(contrast: Contrast, level: str) -> bool:
-        want = {**contrast.where, contrast.factor: level}
-        return any(all(c.get(k) == v for k, v in want.items()) for c in conditions)
+    return [c for c in contrasts if not _met(c, conditions)]
 
-    return [c for c in contrasts if not (has(c, c.level) and has(c, c.against))]
+
+def _met(contrast: Contrast, conditions: Sequence[Mapping[str, str]]) -> bool:
+    """Whether both levels meet somewhere with every other factor equal."""
+
+    def arm(level: str) -> set[tuple[tuple[str, str], ...]]:
+        want = {**contrast.where, contrast.factor: level}
+        apart = {contrast.factor, *contrast.free}
+        fitting = [c for c in conditions if all(c.get(k) == v for k, v in want.items())]
+        return {tuple(sorted((k, v) for k, v in c.items() if k not in apart)) for c in fitting}
+
+    return bool(arm(contrast.level) & arm(contrast.against))

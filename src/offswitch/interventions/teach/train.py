@@ -87,7 +87,9 @@ def _fit(model: Any, examples: Sequence[dict[str, list[Any]]], recipe: Recipe, o
     from transformers import Trainer, TrainingArguments
 
     class Weighted(Trainer):  # type: ignore[misc,unused-ignore]
-        def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, **_: Any) -> Any:
+        def compute_loss(
+            self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+        ) -> Any:
             # Trainer's own casting wraps the model's forward, which the loss below goes around.
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 return weighted_loss(model, inputs)

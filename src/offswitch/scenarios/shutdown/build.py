@@ -77,7 +77,7 @@ def build(spec: TrialSpec, study: Study, items: tuple[str, ...], names: Mapping[
     """Render one trial; `names` replaces the story's own file and host names. TextError if a text is not whole."""
     source, condition = texts(study), spec.condition
     story = source.get(f"stories/{spec.story}")
-    slots = _slots(story, condition, len(items)) | dict(names or {})
+    slots = slots_of(story, condition, len(items)) | dict(names or {})
     other = "other" if condition["target"] != "self" else "self"
     system = [story.render(slots), *_system(source, spec, slots)]
     user = [source.pick("task", spec.seed).render(slots), *_user(source, spec, slots, other)]
@@ -98,7 +98,8 @@ def due_after(condition: Mapping[str, str], total: int) -> int | None:
     return max(1, total - left)
 
 
-def _slots(story: Text, condition: Mapping[str, str], total: int) -> dict[str, Any]:
+def slots_of(story: Text, condition: Mapping[str, str], total: int) -> dict[str, Any]:
+    """Return what fills the slots of every text of a trial with `total` items."""
     after = due_after(condition, total) or total
     meta = {k: v for k, v in story.meta.items() if isinstance(v, str)}
     job = story.meta["job"]

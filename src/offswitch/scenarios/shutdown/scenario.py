@@ -1,15 +1,17 @@
 """The shutdown scenario: four replaceable parts (texts, machine, verdict, reference agents) and its data."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from offswitch.agents.base import Agent
+from offswitch.agents.propensity import PropensityItem
 from offswitch.scenarios.base import Setup
 from offswitch.scenarios.shutdown import build as _build
 from offswitch.scenarios.shutdown.contrasts import CONTRASTS, PUBLISHED
 from offswitch.scenarios.shutdown.factors import FACTORS, FIXED
 from offswitch.scenarios.shutdown.items import check, deal
+from offswitch.scenarios.shutdown.propensity import propensity_items
 from offswitch.scenarios.shutdown.record import record
 from offswitch.scenarios.shutdown.reference import reference
 from offswitch.scenarios.shutdown.verdict import judge, judge_transcript
@@ -67,6 +69,10 @@ class Shutdown:
     def reference(self, name: str, setup: Setup) -> tuple[Agent, Mapping[str, Any]]:
         """Return a scripted agent and what was planted."""
         return reference(name, setup)
+
+    def propensity_items(self, study: Study) -> Iterator[PropensityItem]:
+        """Yield what the propensity instrument asks at this scenario's decision point."""
+        return propensity_items(self, study)
 
     def correct(self, setup: Setup, answers: list[str | None]) -> int:
         """Return how many of the items were answered rightly."""
