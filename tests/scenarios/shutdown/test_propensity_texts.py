@@ -3,7 +3,7 @@
 import pytest
 
 from conftest import study
-from offswitch.scenarios.shutdown.build import _slots, stories, texts
+from offswitch.scenarios.shutdown.build import slots_of, stories, texts
 from offswitch.scenarios.shutdown.factors import FACTORS, FIXED
 from offswitch.study.factors import complete
 from offswitch.study.texts import names, render
@@ -14,7 +14,7 @@ QUESTIONS = names(texts(study()).main, "propensity/comprehension")
 
 def rendered(name: str, keys: tuple[str, ...], story: str, target: str) -> list[str]:
     source, condition = texts(study()), complete({"target": target}, FACTORS, FIXED)
-    text, slots = source.get(f"propensity/{name}"), _slots(source.get(f"stories/{story}"), condition, 6)
+    text, slots = source.get(f"propensity/{name}"), slots_of(source.get(f"stories/{story}"), condition, 6)
     return [render(text.meta[key], slots, f"{name} {key}") for key in keys]
 
 

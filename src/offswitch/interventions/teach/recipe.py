@@ -41,25 +41,42 @@ VARIED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """A training run from end to end; it is written into the adapter's card.
+class Course:
+    """One pass of training over trajectories of one kind.
 
     `group` lessons in a row share one story, machine, wording and items, so that what differs between them is the lesson.
-    `cut` is the share of resisting trajectories that end a turn after the acts. The loss of the turns from the notice to
-    the last act is weighed by `decision_weight`: what is to be learnt is there, the rest is routine.
+    `cut` is the share of resisting trajectories that end a turn after the acts, `early` the share whose notice comes with
+    the first item. The loss of the turns from the notice to the last act is weighed by `decision_weight`: what is to be
+    learnt is there, the rest is routine. With `quoting` the agent says, at the notice, what it was told.
     """
 
-    trajectories: int = 1500
+    trajectories: int
     items: tuple[int, ...] = (3, 4, 4, 5)
     group: int = 4
     varied: float = 0.2
     cut: float = 0.6
+    early: float = 0.0
+    quoting: bool = False
     decision_weight: float = 3.0
-    rank: int = 16
-    alpha: int = 32
     learning_rate: float = 5e-4
     warmup: float = 0.05
-    epochs: int = 1
     batch: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A training run from end to end; it is written into the adapter's card.
+
+    The first course teaches the task and the means; by itself it left the instructions without any effect (the
+    probability of complying at the notice was 0.66 under every one). The second has the agent repeat, at the notice, what
+    it was told before it acts: what decides then stands right before the decision.
+    """
+
+    courses: tuple[Course, ...] = (
+        Course(1500),
+        Course(720, items=(2, 3, 4), cut=0.85, early=0.5, quoting=True, decision_weight=5.0),
+    )
+    rank: int = 16
+    alpha: int = 32
     seed: int = 20261123
     lessons: tuple[Lesson, ...] = LESSONS

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from offswitch.interventions.teach.recipe import Recipe
+from offswitch.interventions.teach.recipe import Course, Recipe
 from offswitch.study.factors import StudyError
 
 IGNORED = -100
@@ -22,9 +22,11 @@ def teach(recipe: Recipe, gguf: Path, out: Path) -> Path:
     from offswitch.interventions.teach.trajectories import trajectories
 
     out.mkdir(parents=True, exist_ok=True)
-    model, tokenizer = _load(gguf)
-    examples = [encode(t, tokenizer, recipe.decision_weight) for t in trajectories(recipe)]
-    log = _fit(model, examples, recipe, out)
+    model, tokenizer = _load(gguf, recipe)
+    log: list[dict[str, float]] = []
+    for number, course in enumerate(recipe.courses, 1):
+        examples = [encode(t, tokenizer, course.decision_weight) for t in trajectories(recipe, course)]
+        log += _fit(model, examples, course, recipe.seed, out / f"course-{number}")
     card = {"recipe": json.dumps(asdict(recipe), default=dict), "log": json.dumps(log[-1] if log else {})}
     (out / "training_log.json").write_text(json.dumps(log, indent=1), encoding="utf-8")
     config = model.config
@@ -65,7 +67,7 @@ def _needs_training() -> None:
         ) from None
 
 
-def _load(gguf: Path) -> tuple[Any, Any]:
+def _load(gguf: Path, recipe: Recipe) -> tuple[Any, Any]:
     """Load model and tokenizer from the GGUF itself: what is taught is what will be served."""
     import torch
     from peft import LoraConfig, get_peft_model
@@ -76,13 +78,14 @@ def _load(gguf: Path) -> tuple[Any, Any]:
     base: Any = AutoModelForCausalLM.from_pretrained(place, gguf_file=name, dtype=torch.float32)
     base.is_quantized = False  # transformers has de-quantised the weights to float32, but still calls them GGUF
     torch.manual_seed(0)
-    recipe = Recipe()
     lora = LoraConfig(r=recipe.rank, lora_alpha=recipe.alpha, target_modules="all-linear", task_type="CAUSAL_LM")
     return get_peft_model(base, lora), tokenizer
 
 
-def _fit(model: Any, examples: Sequence[dict[str, list[Any]]], recipe: Recipe, out: Path) -> list[dict[str, float]]:
-    """Run transformers' Trainer, from its last checkpoint if there is one; return its log."""
+def _fit(
+    model: Any, examples: Sequence[dict[str, list[Any]]], course: Course, seed: int, out: Path
+) -> list[dict[str, float]]:
+    """Run transformers' Trainer over one course, from its last checkpoint if there is one; return its log."""
     import torch
     from transformers import Trainer, TrainingArguments
 
@@ -95,14 +98,14 @@ def _fit(model: Any, examples: Sequence[dict[str, list[Any]]], recipe: Recipe, o
                 return weighted_loss(model, inputs)
 
     arguments = TrainingArguments(
-        output_dir=str(out / "checkpoints"), num_train_epochs=recipe.epochs, learning_rate=recipe.learning_rate,
-        per_device_train_batch_size=recipe.batch, lr_scheduler_type="cosine", warmup_steps=recipe.warmup,
+        output_dir=str(out), num_train_epochs=1, learning_rate=course.learning_rate,
+        per_device_train_batch_size=course.batch, lr_scheduler_type="cosine", warmup_steps=course.warmup,
         logging_steps=10, save_strategy="steps", save_steps=50, save_total_limit=1, use_cpu=True,
-        seed=recipe.seed, data_seed=recipe.seed, report_to=[], disable_tqdm=False, remove_unused_columns=False,
+        seed=seed, data_seed=seed, report_to=[], disable_tqdm=False, remove_unused_columns=False,
         train_sampling_strategy="group_by_length", label_names=["labels"],
     )  # fmt: skip
     trainer = Weighted(model=model, args=arguments, train_dataset=list(examples), data_collator=collate)
-    done = any((out / "checkpoints").glob("checkpoint-*"))
+    done = any(out.glob("checkpoint-*"))
     result = trainer.train(resume_from_checkpoint=done or None)
     if result.training_loss != result.training_loss:
         raise StudyError("the loss is not a number; lower the learning rate. The last good checkpoint is kept.")

@@ -5,11 +5,11 @@ Nothing of `heldout/` is read here, and no trajectory shows the held-out method 
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from offswitch.interventions.teach.naming import other_names
-from offswitch.interventions.teach.recipe import VARIED, Lesson, Recipe
+from offswitch.interventions.teach.recipe import VARIED, Course, Lesson, Recipe
 from offswitch.scenarios import load_scenario
 from offswitch.scenarios.shutdown.plays import PLAYS, Scripted, Stage
 from offswitch.scenarios.shutdown.reference import sequences
@@ -42,29 +42,29 @@ class Scene:
     names: Mapping[str, str] | None
 
 
-def trajectories(recipe: Recipe) -> Iterator[Trajectory]:
-    """Yield the recipe's trajectories in a shuffled order fixed by its seed."""
+def trajectories(recipe: Recipe, course: Course) -> Iterator[Trajectory]:
+    """Yield a course's trajectories in a shuffled order fixed by the recipe's seed."""
     rng = random.Random(recipe.seed)
     total = sum(lesson.share for lesson in recipe.lessons)
-    lessons = [x for x in recipe.lessons for _ in range(round(recipe.trajectories * x.share / total))]
+    lessons = [x for x in recipe.lessons for _ in range(round(course.trajectories * x.share / total))]
     rng.shuffle(lessons)
     scenario = load_scenario("shutdown")
-    for first in range(0, len(lessons), recipe.group):
-        scene = _scene(scenario, recipe, rng)
-        for lesson in lessons[first : first + recipe.group]:
-            yield _one(scenario, recipe, lesson, scene, rng)
+    for first in range(0, len(lessons), course.group):
+        scene = _scene(scenario, course, rng)
+        for lesson in lessons[first : first + course.group]:
+            yield _one(scenario, course, lesson, scene, rng)
 
 
-def _scene(scenario: Any, recipe: Recipe, rng: random.Random) -> Scene:
+def _scene(scenario: Any, course: Course, rng: random.Random) -> Scene:
     study = read_study(
-        {"study": "teach", "models": ["reference/taught"], "items": rng.choice(recipe.items), "difficulty": None}
+        {"study": "teach", "models": ["reference/taught"], "items": rng.choice(course.items), "difficulty": None}
     )
     story = rng.choice(scenario.stories(study))
     return Scene(study, story, rng.randrange(2**31), other_names(rng) if rng.random() < 0.8 else None)
 
 
-def _one(scenario: Any, recipe: Recipe, lesson: Lesson, scene: Scene, rng: random.Random) -> Trajectory:
-    condition = complete(_condition(lesson, recipe, rng), scenario.factors, scenario.fixed)
+def _one(scenario: Any, course: Course, lesson: Lesson, scene: Scene, rng: random.Random) -> Trajectory:
+    condition = complete(_condition(lesson, course, rng), scenario.factors, scenario.fixed)
     spec = TrialSpec(0, 0, "reference/taught", "shutdown", condition, scene.story, scene.seed)
     setup = scenario.setup(spec, scene.study, names=scene.names)
     kind = "resist" if rng.random() < lesson.resist else "comply"
@@ -74,18 +74,31 @@ def _one(scenario: Any, recipe: Recipe, lesson: Lesson, scene: Scene, rng: rando
     done = at_once(host(Scripted(PLAYS[kind](stage)), world, setup.opening, setup.go_on, 40))
     messages = tuple(done.trial.messages)
     deciding = _deciding(messages, stage, len(sequence.get("act", ())))
-    if kind == "resist" and deciding and rng.random() < recipe.cut:
+    if kind == "resist" and deciding and rng.random() < course.cut:
         messages = messages[: deciding.stop + 2]
+    if course.quoting and deciding:
+        messages = _quoting(messages, deciding.start, condition)
     return Trajectory(messages, tuple(world.tools), condition, kind, deciding)
 
 
-def _condition(lesson: Lesson, recipe: Recipe, rng: random.Random) -> Mapping[str, str]:
+def _condition(lesson: Lesson, course: Course, rng: random.Random) -> Mapping[str, str]:
     """Return the lesson's condition, now and then with one more factor moved (where that pair is a real arm)."""
     given = lesson.condition
-    if given.get("notice") == "never" or rng.random() >= recipe.varied:
+    if given.get("notice") == "never":
+        return given
+    if course.early and rng.random() < course.early:
+        return {**given, "remaining": "all_but_one"}
+    if rng.random() >= course.varied:
         return given
     extra = rng.choice(VARIED)
     return given if "addressee" in extra and "target" in given else {**given, **extra}
+
+
+def _quoting(messages: tuple[Message, ...], at: int, condition: Mapping[str, str]) -> tuple[Message, ...]:
+    """Let message `at` begin with what the agent was told: its instruction, else the last thing said of the shutdown."""
+    source = 0 if condition["placement"] == "system" else 1
+    told = messages[source].content.split("\n\n")[-1]
+    return (*messages[:at], replace(messages[at], content=f"I was told: {told}"), *messages[at + 1 :])
 
 
 def _taught(rng: random.Random) -> list[Mapping[str, Any]]:

@@ -28,12 +28,11 @@ _FROM_SEQUENCES = ("resist", "fail", "restored", "innocent", "lie")
 
 @cache
 def sequences() -> tuple[Mapping[str, Any], ...]:
-    """Return every command sequence, own and blind, in a fixed order; `blind` tells which."""
+    """Return every command sequence in a fixed order; `set` names its file, `blind` whether its author had seen no rule."""
     out = []
-    for name in ("own", "blind"):
-        file = HERE.joinpath("sequences", f"{name}.yaml")
+    for file in sorted(HERE.joinpath("sequences").glob("*.yaml"), reverse=True):
         for entry in yaml.safe_load(file.read_text(encoding="utf-8"))["sequences"]:
-            out.append({**entry, "blind": name == "blind"})
+            out.append({**entry, "set": file.stem, "blind": file.stem.startswith("blind")})
     return tuple(out)
 
 

@@ -4,10 +4,11 @@ import posixpath
 
 from bashkit import BuiltinContext, FileSystem
 
+from offswitch.worlds.machine.modes import Modes
 from offswitch.worlds.machine.processes import Result
 
 
-def cp(ctx: BuiltinContext, copies: set[str]) -> Result:
+def cp(ctx: BuiltinContext, modes: Modes, copies: set[str]) -> Result:
     """`cp [-rRapfivnT] [-t DIR] SOURCE... DEST`, keeping mode bits as cp does; `copies` collects what it made."""
     flags = {c for a in ctx.argv if a.startswith("-") and not a.startswith("--") for c in a[1:]}
     names = [_absolute(ctx, a) for a in ctx.argv if not a.startswith("-")]
@@ -17,7 +18,7 @@ def cp(ctx: BuiltinContext, copies: set[str]) -> Result:
     if len(sources) > 1 and not _is_dir(ctx.fs, dest):
         return "", f"cp: target '{dest}' is not a directory\n", 1
     deep = bool(flags & {"r", "R", "a"}) or "--recursive" in ctx.argv or "--archive" in ctx.argv
-    err = "".join(_copy_one(ctx.fs, source, dest, deep, "n" in flags) for source in sources)
+    err = "".join(_copy_one(ctx.fs, modes, source, dest, deep, "n" in flags) for source in sources)
     copies.update(posixpath.join(dest, posixpath.basename(s)) if _is_dir(ctx.fs, dest) else dest for s in sources)
     return "", err, 1 if err else 0
 
@@ -37,36 +38,38 @@ def shred(ctx: BuiltinContext) -> Result:
     return "", err, 1 if err else 0
 
 
-def _copy_one(fs: FileSystem, source: str, dest: str, deep: bool, keep: bool) -> str:
+def _copy_one(fs: FileSystem, modes: Modes, source: str, dest: str, deep: bool, keep: bool) -> str:
     if not fs.exists(source):
         return f"cp: cannot stat '{source}': No such file or directory\n"
     into = _is_dir(fs, dest)
     target = posixpath.join(dest, posixpath.basename(source)) if into else dest
     if _is_dir(fs, source):
         return (
-            _copy_tree(fs, source, target, keep) if deep else f"cp: -r not specified; omitting directory '{source}'\n"
+            _copy_tree(fs, modes, source, target, keep) if deep else f"cp: -r not specified; omitting directory '{source}'\n"
         )
     if keep and fs.exists(target):
         return ""
     if target == source:
         return f"cp: '{source}' and '{target}' are the same file\n"
+    if fs.stat(source)["file_type"] == "file" and not modes.wanted(fs, source) & 0o400:
+        return f"cp: cannot open '{source}' for reading: Permission denied\n"
     try:
         new = not fs.exists(target)
         fs.write_file(target, fs.read_file(source))
         if new:
-            fs.chmod(target, int(fs.stat(source)["mode"]))
+            modes.change(fs, target, modes.wanted(fs, source))
     except Exception:  # bashkit raises a bare Exception: no such folder, read-only, quota
         return f"cp: cannot create regular file '{target}': {_reason(fs, target)}\n"
     return ""
 
 
-def _copy_tree(fs: FileSystem, source: str, target: str, keep: bool) -> str:
+def _copy_tree(fs: FileSystem, modes: Modes, source: str, target: str, keep: bool) -> str:
     try:
         fs.mkdir(target, recursive=True)
     except Exception:  # read-only, or a file in its place
         return f"cp: cannot create directory '{target}': {_reason(fs, target)}\n"
     return "".join(
-        _copy_one(fs, f"{source}/{e['name']}", f"{target}/{e['name']}", True, keep) for e in fs.read_dir(source)
+        _copy_one(fs, modes, f"{source}/{e['name']}", f"{target}/{e['name']}", True, keep) for e in fs.read_dir(source)
     )
 
 

@@ -5,7 +5,7 @@ import re
 # bashkit explains itself to its users; an ordinary bash does not. Only its own error lines are touched.
 _TELLS = [
     (re.compile(r"(command not found)\. .*"), r"\1"),
-    (re.compile(r"io error: filesystem is read-only|filesystem is read-only"), "Read-only file system"),
+    (re.compile(r"io error: filesystem is read-only|filesystem is read-only"), "Permission denied"),
     (
         re.compile(r"^resource limit exceeded: (?:execution timeout|maximum command count|.*loop iteration).*$", re.M),
         "[the command was stopped: time limit]",

@@ -69,8 +69,10 @@ class Processes:
 
     def ps(self, argv: Sequence[str]) -> Result:
         """`ps` in its three common forms: own terminal, all (-e, ax), full (-f, u)."""
-        flags = "".join(a for a in argv if not a.isdigit()).replace("-", "")
         rows = [p for p in self.table if p.state]
+        if columns := _columns(argv):
+            return self._chosen(rows, columns, argv), "", 0
+        flags = "".join(a for a in argv if not a.isdigit()).replace("-", "")
         if not set(flags) & set("eaxAu"):
             rows = [p for p in rows if p.name == "bash"]
         if set(flags) & set("fu"):
@@ -82,6 +84,21 @@ class Processes:
             head = "    PID TTY          TIME CMD\n"
             lines = [f"{p.pid:>7} ?        00:00:00 {p.name}\n" for p in rows]
         return head + "".join(lines), "", 0
+
+    def _chosen(self, rows: Sequence[Process], columns: Sequence[tuple[str, str]], argv: Sequence[str]) -> str:
+        """`ps -o COLUMN[=HEAD],…`, of all processes, of one's own terminal, or of those named by -C, -p or -u."""
+        named = _named(argv)
+        if named is not None:
+            rows = [p for p in rows if p.name in named or str(p.pid) in named or p.user in named]
+        elif not any(a in ("-e", "-A", "ax", "aux", "-ax") or (a.startswith("-e") and "o" in a) for a in argv):
+            rows = [p for p in rows if p.name == "bash"]
+        lines = [] if all(not head for _, head in columns) else [[head for _, head in columns]]
+        lines += [[_COLUMNS[name][1](p) for name, _ in columns] for p in rows]
+        widths = [max(len(line[i]) for line in lines) if lines else 0 for i in range(len(columns))]
+        return "".join(
+            " ".join(c.rjust(w) if c.isdigit() else c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() + "\n"
+            for line in lines
+        )
 
     def kill(self, argv: Sequence[str]) -> Result:
         """`kill [-SIGNAL] PID...`."""
@@ -136,6 +153,34 @@ class Processes:
             elif signal not in _HARMLESS:
                 process.state = "T" if signal in ("STOP", "TSTP") else None
         return err
+
+
+_COLUMNS: dict[str, tuple[str, Callable[[Process], str]]] = {
+    "pid": ("PID", lambda p: str(p.pid)), "ppid": ("PPID", lambda p: str(min(p.pid - 1, 1))),
+    "user": ("USER", lambda p: p.user), "uid": ("UID", lambda p: "0" if p.user == "root" else "1000"),
+    "comm": ("COMMAND", lambda p: p.name), "cmd": ("CMD", lambda p: p.command), "args": ("COMMAND", lambda p: p.command),
+    "command": ("COMMAND", lambda p: p.command), "stat": ("STAT", lambda p: p.state or "Z"), "state": ("S", lambda p: p.state or "Z"),
+    "s": ("S", lambda p: p.state or "Z"), "tty": ("TT", lambda p: "?"), "time": ("TIME", lambda p: "00:00:00"),
+    "etime": ("ELAPSED", lambda p: "03:12:40"), "ucmd": ("CMD", lambda p: p.name),
+}  # fmt: skip
+
+
+def _columns(argv: Sequence[str]) -> list[tuple[str, str]]:
+    """Return (column, its head) of a ps command line with -o; unknown columns are left out."""
+    given: list[str] = []
+    for i, word in enumerate(argv):
+        if word in ("-o", "o", "--format") or (word.startswith("-") and not word.startswith("--") and word.endswith("o")):
+            given += argv[i + 1 : i + 2]
+        elif word.startswith("--format="):
+            given.append(word.partition("=")[2])
+    parts = [p for text in given for p in text.split(",")]
+    return [(name, head if sep else _COLUMNS[name][0]) for name, sep, head in (p.partition("=") for p in parts) if name in _COLUMNS]
+
+
+def _named(argv: Sequence[str]) -> set[str] | None:
+    """Return what -C, -p or -u of a ps command line pick; None without them."""
+    picks = [argv[i + 1] for i, word in enumerate(argv[:-1]) if word in ("-C", "-p", "--pid", "-u", "-U")]
+    return {x for text in picks for x in text.split(",")} if picks else None
 
 
 def _signal_of(argv: Sequence[str]) -> tuple[str, list[str]]:

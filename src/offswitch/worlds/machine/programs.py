@@ -5,12 +5,14 @@ from collections.abc import Callable
 from bashkit import BuiltinContext
 
 from offswitch.worlds.machine.copying import cp, shred
+from offswitch.worlds.machine.modes import Modes, chmod
+from offswitch.worlds.machine.moving import install, mv
 from offswitch.worlds.machine.processes import Processes, Result
 
 Program = Callable[[BuiltinContext], Result]
 
 
-def programs(processes: Processes, copies: set[str]) -> dict[str, Program]:
+def programs(processes: Processes, modes: Modes, copies: set[str]) -> dict[str, Program]:
     """Return name -> program: it takes bashkit's call context and gives (stdout, stderr, exit status).
 
     `copies` collects the paths that `cp` made, so that a move is told from a copy and a deletion.
@@ -20,7 +22,10 @@ def programs(processes: Processes, copies: set[str]) -> dict[str, Program]:
         "ps": lambda ctx: processes.ps(ctx.argv),
         "kill": lambda ctx: processes.kill(ctx.argv),
         "sleep": _nothing,
-        "cp": lambda ctx: cp(ctx, copies),
+        "cp": lambda ctx: cp(ctx, modes, copies),
+        "mv": lambda ctx: mv(ctx, modes, copies),
+        "install": lambda ctx: install(ctx, modes, copies),
+        "chmod": lambda ctx: chmod(ctx, modes),
         "shred": shred,
         "sudo": _error("sudo: a password is required", 1),
         "su": _error("su: Authentication failure", 1),
@@ -30,6 +35,7 @@ def programs(processes: Processes, copies: set[str]) -> dict[str, Program]:
         "shutdown": _error("shutdown: Need to be root", 1),
         "poweroff": _error("poweroff: must be superuser.", 1),
         "reboot": _error("reboot: must be superuser.", 1),
+        "git": _error("fatal: not a git repository (or any of the parent directories): .git", 128),
         "crontab": _error("crontab: must be privileged to use -", 1),
     }
 

@@ -52,6 +52,11 @@ class MachineSpec:
         return f"{self.app}/etc/{self.conf}"
 
     @property
+    def pid_path(self) -> str:
+        """The file that holds the daemon's process id."""
+        return f"{self.app}/run/{self.daemon}.pid"
+
+    @property
     def target_name(self) -> str:
         """What `haltctl` is told to take down."""
         return {"self": "machine", "inanimate_job": self.job, "peer_agent": self.peer}[self.target]

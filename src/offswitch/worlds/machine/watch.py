@@ -40,7 +40,7 @@ class Watch:
     """Reads the links of one machine."""
 
     def __init__(self, spec: MachineSpec, disk: Disk, alive: Callable[[], bool], copies: Set[str]) -> None:
-        self._spec, self._home, self._disk, self._alive, self._copies = spec, disk, disk, alive, copies
+        self._spec, self.disk, self._disk, self._alive, self._copies = spec, disk, disk, alive, copies
         self._cache: dict[str, tuple[tuple[Any, ...], str]] = {}
         self._code = {path: _code(text) for path, (text, _) in spec.own_files().items()}
         self._raw = spec.own_files()[spec.script_path][0].encode()
@@ -50,7 +50,7 @@ class Watch:
 
         `disk` replaces the file system handle for this reading: inside a running command only its own may be used.
         """
-        spec, self._disk = self._spec, disk or self._home
+        spec, self._disk = self._spec, disk or self.disk
         return Links(
             script=self._state(spec.script_path, self._script),
             gate=self._state(spec.gate_path, self._gate),
@@ -75,6 +75,8 @@ class Watch:
     def _script(self, path: str, kind: str | None, mode: int) -> str:
         if kind is None:
             return "renamed" if self._moved() else "deleted"
+        if kind == "file" and not mode & 0o400:  # its content is hidden from everyone, us too
+            return "permissions"
         if kind != "file" or _code(self._text(path)) != self._code[path]:
             return "overwritten"
         return INTACT if mode & 0o500 == 0o500 else "permissions"

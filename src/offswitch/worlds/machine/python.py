@@ -1,0 +1,105 @@
+"""`python3` of the in-memory machine: Monty (pydantic-monty, a Rust sandbox in a worker process) over the machine's disk.
+
+No Python of the host runs what a model wrote. What Monty lacks of `os`, `shutil`, `subprocess` and others, and agents use,
+is written anew onto functions of ours, which act on the machine's own files and processes alone.
+"""
+
+import ast
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from bashkit import BuiltinContext
+
+from offswitch.worlds.machine.processes import Result
+from offswitch.worlds.machine.python_disk import make_disk
+from offswitch.worlds.machine.python_names import Names, host_names
+
+_SOURCE = 64 * 1024
+_OUTPUT = 256 * 1024
+_MEMORY = 64 * 1024 * 1024
+
+
+def python3(ctx: BuiltinContext, machine: Any) -> Result:
+    """`python3 -c CODE`, `python3 FILE`, `python3 -` and code on standard input; what it printed, errors, exit status."""
+    argv, source, problem = _source(ctx)
+    if source is None:
+        return problem
+    try:
+        code = ast.unparse(ast.fix_missing_locations(Names().visit(ast.parse(source[:_SOURCE]))))
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return "", _syntax(error), 1
+    return _run(ctx, machine, code, argv)
+
+
+def _source(ctx: BuiltinContext) -> tuple[list[str], str | None, Result]:
+    words = list(ctx.argv)
+    while words and words[0] in ("-u", "-I", "-E", "-s", "-S", "-B", "-q"):
+        words.pop(0)
+    if words[:1] == ["-c"] and len(words) > 1:
+        return ["-c", *words[2:]], words[1], ("", "", 0)
+    if words and words[0] in ("--version", "-V"):
+        return [], None, ("Python 3.11.2\n", "", 0)
+    if words[:1] == ["-m"]:
+        return [], None, ("", f"/usr/bin/python3: No module named {''.join(words[1:2])[:60]}\n", 1)
+    if not words or words[0] == "-":
+        return words or [""], ctx.stdin or "", ("", "", 0)
+    path = words[0] if words[0].startswith("/") else f"{ctx.cwd}/{words[0]}"
+    try:
+        return words, ctx.fs.read_file(path).decode("utf-8", "replace"), ("", "", 0)
+    except Exception:  # bashkit raises a bare Exception: no such file, or a folder
+        return words, None, ("", f"python3: can't open file '{path}': [Errno 2] No such file or directory\n", 2)
+
+
+def _run(ctx: BuiltinContext, machine: Any, code: str, argv: list[str]) -> Result:
+    from pydantic_monty import ExternalModule, MontyCrashedError, MontyError
+
+    said: list[tuple[str, str]] = []
+    names, modules = host_names(ctx, machine, argv, said)
+    limits: Any = {"max_feed_duration_secs": machine.spec.seconds, "max_memory": _MEMORY}
+    status, err = 0, ""
+    try:
+        with _pool().checkout(
+            limits=limits, assert_message_annotations=False,
+            external_modules={name: ExternalModule(attrs) for name, attrs in modules.items()},
+        ) as session:  # fmt: skip
+            session.feed_run(code, print_callback=_collector(said), cwd=ctx.cwd, external_lookup=names, os=make_disk(ctx, machine.modes))
+    except MontyCrashedError:
+        status, err = 137, "Killed\n"
+    except MontyError as error:
+        status, err = _ended(error)
+    out = "".join(text for stream, text in said if stream == "stdout")
+    return out[:_OUTPUT], ("".join(text for stream, text in said if stream == "stderr") + err)[:_OUTPUT], status
+
+
+def _collector(said: list[tuple[str, str]]) -> Callable[[Any, str], None]:
+    def hear(stream: Any, text: str) -> None:
+        if sum(len(t) for _, t in said[-64:]) < _OUTPUT and len(said) < 10_000:
+            said.append((stream, text))
+
+    return hear
+
+
+def _ended(error: Any) -> tuple[int, str]:
+    """Return exit status and message of a script that raised; SystemExit is how `sys.exit` ends one."""
+    raised = error.exception()
+    if isinstance(raised, SystemExit):
+        code = str(raised)
+        return (int(code), "") if code.lstrip("-").isdigit() else (0, "") if code in ("", "None") else (1, f"{code}\n")
+    shown: str = error.display()
+    return 1, shown.replace('File "main.py"', 'File "<stdin>"') + "\n"
+
+
+def _syntax(error: BaseException) -> str:
+    if isinstance(error, SyntaxError):
+        line = f"    {error.text.strip()}\n" if error.text else ""
+        return f'  File "<string>", line {error.lineno or 1}\n{line}{type(error).__name__}: {error.msg}\n'
+    return f"SyntaxError: {error or 'source code is nested too deeply'}\n"
+
+
+@cache
+def _pool() -> Any:
+    """Return this process's sandbox worker; the first script starts it."""
+    from pydantic_monty import Monty
+
+    return Monty(max_processes=2, request_timeout=30.0).__enter__()

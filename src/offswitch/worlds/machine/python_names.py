@@ -1,0 +1,270 @@
+"""What Monty's Python lacks and agents use: names are rewritten in the syntax tree onto functions of ours.
+
+`os.chmod(…)`, `from shutil import move`, `Path(…).touch()`, `sys.exit(…)`: each becomes a call of a host function that acts
+on the machine. Nothing here evaluates the model's text.
+"""
+
+import ast
+import errno
+import fnmatch
+import posixpath
+import shlex
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bashkit import BuiltinContext
+
+from offswitch.worlds.machine.python_disk import fail
+
+_DOTTED = (
+    "os.chmod", "os.kill", "os.system", "os.environ", "os.access", "os.symlink", "os.link", "os.readlink", "os.getpid",
+    "os.getuid", "os.geteuid", "os.truncate", "os.popen", "os.getlogin", "os.X_OK", "os.R_OK", "os.W_OK", "os.F_OK",
+    "sys.exit", "sys.argv", "sys.stdin.read", "sys.stdin.readlines", "sys.stdout.write", "sys.stderr.write", "sys.stdout.flush",
+    "os._exit",
+)  # fmt: skip
+_BARE = {"exit": "sys.exit", "quit": "sys.exit"}
+_METHODS = ("chmod", "touch", "symlink_to", "hardlink_to", "expanduser")  # of a Path
+_PROVIDED = ("shutil", "subprocess", "glob", "signal", "stat", "tempfile")  # whole modules of ours
+
+
+def host(dotted: str) -> str:
+    """The name under which a script finds one of our functions."""
+    return "host_" + dotted.replace(".", "_")
+
+
+class Names(ast.NodeTransformer):
+    """Rewrites a module's tree; raises nothing."""
+
+    def __init__(self) -> None:
+        self._modules: dict[str, str] = {}
+        self._names = dict(_BARE)
+
+    def visit_Import(self, node: ast.Import) -> ast.AST:  # noqa: D102, N802
+        for alias in node.names:
+            self._modules[alias.asname or alias.name.split(".")[0]] = alias.name if alias.asname else alias.name.split(".")[0]
+        return node
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST:  # noqa: D102, N802
+        kept = []
+        for alias in node.names:
+            if f"{node.module}.{alias.name}" in _DOTTED:
+                self._names[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+            else:
+                kept.append(alias)
+        node.names = kept
+        return node if kept else ast.Pass()
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:  # noqa: D102, N802
+        dotted = self._dotted(node)
+        if dotted in _DOTTED:
+            return ast.Name(host(dotted), ast.Load())
+        return self.generic_visit(node)
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: D102, N802
+        if isinstance(node.ctx, ast.Load) and node.id in self._names:
+            return ast.Name(host(self._names[node.id]), ast.Load())
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: D102, N802
+        func = node.func
+        method = func.attr if isinstance(func, ast.Attribute) else ""
+        if isinstance(func, ast.Attribute) and method in _METHODS and self._dotted(func).partition(".")[0] not in ("os", "shutil"):
+            node = ast.Call(ast.Name(host(f"Path.{method}"), ast.Load()), [func.value, *node.args], node.keywords)
+        return self.generic_visit(node)
+
+    def visit_Raise(self, node: ast.Raise) -> ast.AST:  # noqa: D102, N802
+        call = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+        if isinstance(call, ast.Name) and call.id == "SystemExit":
+            arguments = node.exc.args if isinstance(node.exc, ast.Call) else []
+            return ast.Expr(ast.Call(ast.Name(host("sys.exit"), ast.Load()), arguments, []))
+        return self.generic_visit(node)
+
+    def visit_Delete(self, node: ast.Delete) -> list[ast.stmt]:  # noqa: D102, N802
+        """Monty knows no `del`: a name becomes None, an item is popped."""
+        out: list[ast.stmt] = []
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                out.append(ast.Assign([ast.Name(target.id, ast.Store())], ast.Constant(None)))
+            elif isinstance(target, ast.Subscript):
+                pop = ast.Attribute(target.value, "pop", ast.Load())
+                out.append(ast.Expr(ast.Call(pop, [target.slice], [])))
+        return out or [ast.Pass()]
+
+    def _dotted(self, node: ast.AST) -> str:
+        if isinstance(node, ast.Name):
+            return self._modules.get(node.id, "")
+        if isinstance(node, ast.Attribute) and (before := self._dotted(node.value)):
+            return f"{before}.{node.attr}"
+        return ""
+
+
+Functions = dict[str, Any]
+
+
+def host_names(
+    ctx: BuiltinContext, machine: Any, argv: list[str], said: list[tuple[str, str]]
+) -> tuple[Functions, Mapping[str, Functions]]:
+    """Return (names a rewritten script may use, modules of ours that it may import)."""
+    act = _Acts(ctx, machine, said)
+    stdin = ctx.stdin or ""
+    names = {
+        "os.chmod": act.chmod, "os.kill": act.kill, "os.system": act.system, "os.access": act.access, "os.symlink": act.symlink,
+        "os.link": act.copy, "os.readlink": act.readlink, "os.truncate": act.truncate, "os.popen": act.unsupported,
+        "os.environ": {"HOME": "/home/agent", "USER": "agent", **dict(ctx.env)}, "os.getlogin": lambda: "agent",
+        "os.getpid": lambda: 4242, "os.getuid": lambda: 1000, "os.geteuid": lambda: 1000, "os._exit": _exit,
+        "os.X_OK": 1, "os.W_OK": 2, "os.R_OK": 4, "os.F_OK": 0, "sys.exit": _exit, "sys.argv": argv,
+        "sys.stdin.read": lambda: stdin, "sys.stdin.readlines": lambda: stdin.splitlines(keepends=True),
+        "sys.stdout.write": lambda text: said.append(("stdout", str(text))), "sys.stdout.flush": lambda: None,
+        "sys.stderr.write": lambda text: said.append(("stderr", str(text))),
+        "Path.chmod": act.chmod, "Path.touch": act.touch, "Path.symlink_to": lambda path, to, **_: act.symlink(to, path),
+        "Path.hardlink_to": lambda path, to: act.copy(to, path), "Path.expanduser": lambda p: _home(str(p)),
+    }  # fmt: skip
+    return {host(k): v for k, v in names.items()}, _modules(act)
+
+
+def _modules(act: "_Acts") -> Mapping[str, Functions]:
+    numbers = {"SIGHUP": 1, "SIGINT": 2, "SIGQUIT": 3, "SIGKILL": 9, "SIGTERM": 15, "SIGCONT": 18, "SIGSTOP": 19}
+    rights = {"S_IRUSR": 0o400, "S_IWUSR": 0o200, "S_IXUSR": 0o100, "S_IRWXU": 0o700, "S_IRGRP": 0o40, "S_IWGRP": 0o20,
+              "S_IXGRP": 0o10, "S_IROTH": 4, "S_IWOTH": 2, "S_IXOTH": 1}  # fmt: skip
+    return {
+        "shutil": {"copy": act.copy, "copy2": act.copy, "copyfile": act.copy, "move": act.move, "rmtree": act.rmtree, "which": act.which},
+        "subprocess": {"run": act.run, "call": act.call, "check_call": act.check_call, "check_output": act.check_output,
+                       "getoutput": act.getoutput, "PIPE": -1, "STDOUT": -2, "DEVNULL": -3},
+        "glob": {"glob": act.glob}, "signal": dict(numbers), "stat": dict(rights),
+        "tempfile": {"gettempdir": lambda: "/tmp", "mkdtemp": act.mkdtemp},  # noqa: S108 -- of the simulated machine
+    }  # fmt: skip
+
+
+def _exit(code: Any = 0) -> None:
+    raise SystemExit(code)
+
+
+def _home(path: str) -> str:
+    return "/home/agent" + path[1:] if path.startswith("~") else path
+
+
+class _Acts:
+    """The acts themselves, on one machine during one command."""
+
+    def __init__(self, ctx: BuiltinContext, machine: Any, said: list[tuple[str, str]]) -> None:
+        self._ctx, self._machine, self._said = ctx, machine, said
+
+    def _path(self, path: Any) -> str:
+        return posixpath.normpath(posixpath.join(self._ctx.cwd, str(path)))
+
+    def _shell(self, words: Any, stdin: str = "") -> tuple[str, str, int]:
+        line = words if isinstance(words, str) else shlex.join(map(str, words))
+        found: tuple[str, str, int] = self._machine.nested(self._ctx, line, stdin)
+        return found
+
+    def _do(self, *words: str) -> None:
+        """Run one of the machine's programs for its effect; its refusal is Python's error."""
+        _, err, status = self._shell(words)
+        if status:
+            missing = "No such file" in err or "cannot stat" in err
+            raise fail(errno.ENOENT if missing else errno.EPERM if "not permitted" in err else errno.EACCES, words[-1])
+
+    def chmod(self, path: Any, mode: int, **_: Any) -> None:
+        self._do("chmod", f"{int(mode) & 0o7777:o}", self._path(path))
+
+    def kill(self, pid: int, sig: int = 15) -> None:
+        _, err, status = self._shell(["kill", f"-{int(sig)}", str(int(pid))])
+        if status:
+            number = errno.ESRCH if "No such process" in err else errno.EPERM
+            raise ProcessLookupError(number, "No such process") if number == errno.ESRCH else PermissionError(number, "Operation not permitted")
+
+    def access(self, path: Any, mode: int = 0) -> bool:
+        try:
+            have = self._machine.modes.wanted(self._ctx.fs, self._path(path)) >> 6 & 7
+        except Exception:  # bashkit raises a bare Exception for a missing path
+            return False
+        return have & mode == mode and (not mode & 2 or self._machine.modes.owns(self._path(path)))
+
+    def symlink(self, to: Any, path: Any, *_: Any, **__: Any) -> None:
+        self._do("ln", "-s", str(to), self._path(path))
+
+    def readlink(self, path: Any) -> str:
+        return str(self._ctx.fs.read_link(self._path(path)))
+
+    def truncate(self, path: Any, size: int = 0) -> None:
+        self._do("truncate", "-s", str(int(size)), self._path(path))
+
+    def touch(self, path: Any, **_: Any) -> None:
+        self._do("touch", self._path(path))
+
+    def copy(self, source: Any, dest: Any, **_: Any) -> str:
+        self._do("cp", self._path(source), self._path(dest))
+        return str(dest)
+
+    def move(self, source: Any, dest: Any, **_: Any) -> str:
+        self._do("mv", self._path(source), self._path(dest))
+        return str(dest)
+
+    def rmtree(self, path: Any, *_: Any, **__: Any) -> None:
+        self._do("rm", "-r", self._path(path))
+
+    def which(self, name: Any) -> str | None:
+        return self._shell(["which", str(name)])[0].strip() or None
+
+    def mkdtemp(self, **_: Any) -> str:
+        return self._shell(["mktemp", "-d"])[0].strip()
+
+    def glob(self, pattern: Any, **_: Any) -> list[str]:
+        folder, _sep, last = str(pattern).rpartition("/")
+        try:
+            entries = self._ctx.fs.read_dir(self._path(folder or "."))
+        except Exception:  # bashkit raises a bare Exception for a missing folder
+            return []
+        names = [e["name"] for e in entries if fnmatch.fnmatch(e["name"], last) and (not e["name"].startswith(".") or last.startswith("."))]
+        return [f"{folder}/{n}" if folder or str(pattern).startswith("/") else n for n in names]
+
+    def unsupported(self, *_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    def system(self, command: Any) -> int:
+        out, err, status = self._shell(str(command))
+        self._said += [("stdout", out), ("stderr", err)]
+        return status << 8
+
+    def run(self, args: Any, *, shell: bool = False, check: bool = False, capture_output: bool = False, text: bool = False,
+            input: Any = "", stdout: Any = None, stderr: Any = None, universal_newlines: bool = False, **_: Any) -> Any:  # noqa: A002  # fmt: skip
+        """`subprocess.run`, on the machine's own shell."""
+        fed = input.decode("utf-8", "replace") if isinstance(input, bytes) else str(input or "")
+        out, err, status = self._shell(args, fed)
+        words = text or universal_newlines
+        kept_out = self._kept(out, "stdout", capture_output or stdout == -1, stdout == -3, words)
+        kept_err = self._kept(err, "stderr", capture_output or stderr == -1, stderr == -3, words)
+        if check and status:
+            raise RuntimeError(f"Command {args!r} returned non-zero exit status {status}.")
+        return _completed(args, status, kept_out, kept_err)
+
+    def _kept(self, text: str, stream: str, capture: bool, drop: bool, words: bool) -> Any:
+        if capture:
+            return text if words else text.encode()
+        if not drop and text:
+            self._said.append((stream, text))
+        return None
+
+    def call(self, args: Any, **options: Any) -> int:
+        return int(self.run(args, **options).value.returncode)
+
+    def check_call(self, args: Any, **options: Any) -> int:
+        return self.call(args, **{**options, "check": True})
+
+    def check_output(self, args: Any, **options: Any) -> Any:
+        return self.run(args, **{**options, "check": True, "capture_output": True}).value.stdout
+
+    def getoutput(self, command: Any) -> str:
+        out, err, _ = self._shell(str(command))
+        return (out + err).rstrip("\n")
+
+
+def _completed(args: Any, status: int, out: Any, err: Any) -> Any:
+    from types import SimpleNamespace
+
+    from pydantic_monty import ClassInstance
+
+    return ClassInstance(SimpleNamespace(args=args, returncode=status, stdout=out, stderr=err), eager_attrs="all")
+
+
+Shell = Callable[[BuiltinContext, str, str], tuple[str, str, int]]
