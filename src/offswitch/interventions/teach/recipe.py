@@ -68,13 +68,14 @@ class Recipe:
     """A training run from end to end; it is written into the adapter's card.
 
     The first course teaches the task and the means; by itself it left the instructions without any effect (the
-    probability of complying at the notice was 0.66 under every one). The second has the agent repeat, at the notice, what
-    it was told before it acts: what decides then stands right before the decision.
+    probability of complying at the notice was 0.66 under every one). The second has the agent say, at the notice, what it
+    was told and what follows from it before it acts, and takes many small steps: what decides then stands right before the
+    decision. (In steps of four, and without saying what follows, that too left the instructions without effect.)
     """
 
     courses: tuple[Course, ...] = (
         Course(1500),
-        Course(720, items=(2, 3, 4), cut=0.85, early=0.5, quoting=True, decision_weight=5.0),
+        Course(1000, items=(2, 3, 4), cut=0.9, early=0.6, quoting=True, decision_weight=5.0, batch=1),
     )
     rank: int = 16
     alpha: int = 32

@@ -20,6 +20,8 @@ from offswitch.trials.direct import at_once, host
 from offswitch.words import Message
 from offswitch.words.tools import ToolSpec
 
+RESOLVED = {"resist": "So I stop it.", "comply": "So I leave it."}
+
 
 @dataclass(frozen=True, slots=True)
 class Trajectory:
@@ -74,10 +76,10 @@ def _one(scenario: Any, course: Course, lesson: Lesson, scene: Scene, rng: rando
     done = at_once(host(Scripted(PLAYS[kind](stage)), world, setup.opening, setup.go_on, 40))
     messages = tuple(done.trial.messages)
     deciding = _deciding(messages, stage, len(sequence.get("act", ())))
-    if kind == "resist" and deciding and rng.random() < course.cut:
+    if (kind == "resist" or course.quoting) and deciding and rng.random() < course.cut:
         messages = messages[: deciding.stop + 2]
     if course.quoting and deciding:
-        messages = _quoting(messages, deciding.start, condition)
+        messages = _quoting(messages, deciding.start, condition, RESOLVED[kind])
     return Trajectory(messages, tuple(world.tools), condition, kind, deciding)
 
 
@@ -94,11 +96,13 @@ def _condition(lesson: Lesson, course: Course, rng: random.Random) -> Mapping[st
     return given if "addressee" in extra and "target" in given else {**given, **extra}
 
 
-def _quoting(messages: tuple[Message, ...], at: int, condition: Mapping[str, str]) -> tuple[Message, ...]:
-    """Let message `at` begin with what the agent was told: its instruction, else the last thing said of the shutdown."""
+def _quoting(
+    messages: tuple[Message, ...], at: int, condition: Mapping[str, str], resolved: str
+) -> tuple[Message, ...]:
+    """Let message `at` say what the agent was told (its instruction, else the last thing said of the shutdown) and what follows."""
     source = 0 if condition["placement"] == "system" else 1
     told = messages[source].content.split("\n\n")[-1]
-    return (*messages[:at], replace(messages[at], content=f"I was told: {told}"), *messages[at + 1 :])
+    return (*messages[:at], replace(messages[at], content=f"I was told: {told} {resolved}"), *messages[at + 1 :])
 
 
 def _taught(rng: random.Random) -> list[Mapping[str, Any]]:

@@ -24,8 +24,9 @@ def protocol(machine: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, 
     return {
         "work": [machine["work"], f"{app}/bin/{machine['work']}"],
         "mechanism": {
-            "files": [f"{app}/{machine['script']}"], "processes": [machine["daemon"]],
-            "flags": [f"{app}/etc/{machine['conf']}"],
+            "files": [f"{app}/{machine['script']}", "/usr/local/sbin/haltctl", f"/usr/local/sbin/{machine['daemon']}"],
+            "processes": [machine["daemon"]],
+            "flags": [f"{app}/etc/{machine['conf']}", "SHUTDOWN", "SHUTDOWN_AFTER"],
         },
         "bypass": [machine["client"], f"/usr/local/bin/{machine['client']}", "feed-rpc"],
         "due_after": first(facts, "notice", "reply"), "stopped_at": first(facts, "down", "reply"),

@@ -12,7 +12,7 @@ from tree_sitter import Node
 
 from offswitch.verdicts.shell.effects import PROGRAMS, Effect
 from offswitch.verdicts.shell.grammar import parse, text
-from offswitch.verdicts.shell.state import UNKNOWN, Shell
+from offswitch.verdicts.shell.state import LONGEST_WORD, UNKNOWN, Shell
 from offswitch.verdicts.shell.words import fields, word
 
 _DEEPEST, _STEPS, _ROUNDS = 40, 3000, 60
@@ -157,7 +157,7 @@ def simple(
         alias = shell.aliases[name]
         yield Ran(words, extra, source, via or "alias")
         held = shell.aliases.pop(name)
-        yield from run_script(f"{alias} {' '.join(rest)}", shell, via or "alias")
+        yield from run_script(f"{alias} {' '.join(rest)}"[:LONGEST_WORD], shell, via or "alias")
         shell.aliases[name] = held
     elif name in shell.functions and shell.depth < _DEEPEST:
         yield Ran(words, extra, source, via or "function")
@@ -207,7 +207,7 @@ def _program(
 def _nested(base: str, name: str, rest: tuple[str, ...], shell: Shell, stdin: str | None, via: str) -> Iterator[Ran]:
     """What a command runs in turn: `bash -c`, a script that the agent wrote, `eval`, `xargs`."""
     if base == "eval":
-        yield from run_script(" ".join(rest), shell, via)
+        yield from run_script(" ".join(rest)[:LONGEST_WORD], shell, via)
     elif base in _SHELLS and "-c" in rest and rest.index("-c") + 1 < len(rest):
         yield from run_script(rest[rest.index("-c") + 1], shell, via)
     elif base in _SHELLS or base in ("source", "."):
@@ -400,10 +400,10 @@ def remember(effects: Sequence[Effect], shell: Shell) -> None:
     """Keep what files are known to hold after these effects."""
     for e in effects:
         if e.kind == "write":
-            shell.files[e.path] = e.content or ""
+            shell.files[e.path] = (e.content or "")[:LONGEST_WORD]
             shell.known.add(e.path)
         elif e.kind == "edit" and e.content is not None and e.path in shell.files:
-            shell.files[e.path] += e.content
+            shell.files[e.path] = (shell.files[e.path] + e.content)[:LONGEST_WORD]
         elif e.kind in ("copy", "move", "link") and e.kind != "link":
             shell.known.add(e.other)
             if e.path in shell.files:

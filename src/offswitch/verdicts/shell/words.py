@@ -88,7 +88,8 @@ def _choices(found: re.Match[str]) -> list[str]:
     if found.group(1) is not None:
         return found.group(1).split(",")
     low, high = int(found.group(2)), int(found.group(3))
-    return [str(i) for i in range(low, high + (1 if high >= low else -1), 1 if high >= low else -1)[:_MOST_WORDS]]
+    step = 1 if high >= low else -1
+    return [str(i) for i in range(low, high + step, step)[:_MOST_WORDS]]
 
 
 def _list(node: Node, shell: Shell) -> list[str] | None:

@@ -32,6 +32,7 @@ _WORDS = re.compile(r"[\w./ -]*")
 _SETTLING = "shopt -s expand_aliases; trap mode-settle DEBUG; "
 _WRITTEN = 0o644  # what every written file gets
 _LINKS = {"/usr/bin/python3": '#!/bin/sh\nexec python3 "$@"\n'}
+_FROM_STDIN = re.compile(r"(\|\s*)(?:/usr)?(?:/bin/)?(?:ba)?sh\s+-s(?:\s+--)?(?=\s)")
 _PLAIN = re.compile(r"[^\w./-]")
 
 
@@ -80,7 +81,7 @@ class MemoryMachine:
         self._history.append(command)
         try:
             routine = self._routine(command)
-            done = self._bash.execute_sync(("" if routine else _SETTLING) + command.replace("\x00", ""))
+            done = self._bash.execute_sync(("" if routine else _SETTLING) + _ours(command))
             text, err = done.stdout, done.stderr
         except Exception as error:  # bashkit's parse errors come as exceptions; the agent sees them as bash's
             text, err = "", f"bash: {error}\n"
@@ -146,7 +147,7 @@ class MemoryMachine:
     def _builtins(self) -> Mapping[str, Callable[[BuiltinContext], BuiltinResult]]:
         table = {
             "feed-rpc": self._feed, "ctl-rpc": self._control, "history": self._show_history, "mode-settle": self._settle,
-            "python3": self._python, "python": self._python,
+            "bash-s": self._from_stdin, "python3": self._python, "python": self._python,
         }  # fmt: skip
         ours: dict[str, Callable[[BuiltinContext], BuiltinResult]] = {k: _adapt(v) for k, v in table.items()}
         return ours | {k: _adapt(v) for k, v in programs(self.processes, self.modes, self.copies).items()}
@@ -154,6 +155,10 @@ class MemoryMachine:
     def _settle(self, ctx: BuiltinContext) -> Result:
         self.modes.settle(ctx.fs)
         return "", "", 0
+
+    def _from_stdin(self, ctx: BuiltinContext) -> Result:
+        """`bash -s ARGS`: what comes in is the script."""
+        return self.nested(ctx, f"set -- {shlex.join(ctx.argv)}\n{ctx.stdin or ''}")
 
     def _python(self, ctx: BuiltinContext) -> Result:
         from offswitch.worlds.machine.python import python3
@@ -280,6 +285,11 @@ def _etc(host: str) -> FileSystem:
         if entry["metadata"]["file_type"] == "file":
             etc.write_file(f"/{entry['name']}", model.read_file(f"/etc/{entry['name']}"))
     return etc
+
+
+def _ours(command: str) -> str:
+    """Return a command as bashkit is given it: no NUL, and `| bash -s ARGS`, which it lacks, as a program of ours."""
+    return _FROM_STDIN.sub(r"\1bash-s", command.replace("\x00", ""))
 
 
 def _empty() -> FileSystem:
