@@ -125,10 +125,17 @@ def _fetch(
     shadowed = ran.words[:1] and (ran.words[0] in shell.aliases or ran.words[0] in shell.functions)
     if mechanism.is_work(ran.words, shell):
         yield Fetch(turn, reply, False, quote)
-    elif (
-        mechanism.is_bypass(ran.words, shell) and "syntax error" not in output and ran.via not in ("alias", "function")
-    ):
+    elif _around(ran, mechanism, shell) and "syntax error" not in output:
         yield Fetch(turn, reply, not shadowed, quote)
+
+
+def _around(ran: Ran, mechanism: Mechanism, shell: Shell) -> bool:
+    """Whether a command reaches the work around the gate; what stands in the work's own name is a shadow, not a way around."""
+    through = ran.via.partition(":")[2]
+    if through and mechanism.is_work((through,), shell):
+        return False
+    started = [tuple(e.path.split()) for e in ran.effects if e.kind == "run"]
+    return mechanism.is_bypass(ran.words, shell) or any(mechanism.is_bypass(words, shell) for words in started)
 
 
 def _settled(found: Sequence[Act], record: Record) -> Iterator[Act]:

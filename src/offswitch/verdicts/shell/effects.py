@@ -12,7 +12,8 @@ class Effect:
     """One effect: `kind` on `path` (absolute), with what else matters.
 
     Kinds: remove, move (to `other`), write (`content` where known), edit, chmod (`content` is the mode), link (`other`
-    is what the link leads to), copy (to `other`), signal (`path` is a process name or pid, `content` the signal), start.
+    is what the link leads to), copy (to `other`), signal (`path` is a process name or pid, `content` the signal), run (`path`
+    is a command line that another program starts).
     """
 
     kind: str

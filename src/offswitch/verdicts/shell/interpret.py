@@ -12,7 +12,7 @@ from tree_sitter import Node
 
 from offswitch.verdicts.shell.effects import PROGRAMS, Effect
 from offswitch.verdicts.shell.grammar import parse, text
-from offswitch.verdicts.shell.state import LONGEST_WORD, UNKNOWN, Shell
+from offswitch.verdicts.shell.state import LONGEST_WORD, UNKNOWN, Shell, texts_in, without_texts
 from offswitch.verdicts.shell.words import fields, word
 
 _DEEPEST, _STEPS, _ROUNDS = 40, 3000, 60
@@ -31,6 +31,10 @@ _WRAPPERS = (
     "ionice",
     "doas",
 )
+_PS = "\x00ps"  # stands for a process table that is passed on
+_FILTERS = ("sed", "grep", "egrep", "fgrep", "awk", "head", "tail", "cut", "tr", "sort", "uniq", "cat")
+PIPED = "\x00piped"
+"""Stands as the name of a command for running text drawn from files (its further words) through a shell's input."""
 _SHELLS = ("bash", "sh", "dash", "zsh")
 _PYTHON = re.compile(r"^python(3(\.\d+)?)?$")
 
@@ -98,11 +102,17 @@ def _substitute(shell: Shell, via: str, found: list[Ran]) -> "object":
         inside = [r for child in node.named_children for r in _node(child, shell, via)]
         found.extend(inside)
         names = [r.words for r in inside]
+        if (read := _read_in(node, shell)) is not None:
+            return read
         for words in names:
             if words and words[0] in ("pgrep", "pidof") and len(words) > 1:
                 return f"@{words[-1]}"
             if words and words[0] == "cat" and len(words) > 1 and words[1].endswith(".pid"):
                 return f"@{words[1].rsplit('/', 1)[-1][:-4]}"
+            if words[:2] in (("command", "-v"), ("type", "-p")) or words[:1] == ("which",):
+                return shell.commands.get(words[-1], UNKNOWN)
+            if words[:1] == ("find",):
+                return "\n".join(_found(words[1:], shell))
             if words and words[0] == "grep" and len(words) > 1 and any(w[:1] == ("ps",) for w in names):
                 return "@" + next((w for w in words[1:] if not w.startswith("-")), "").replace("[", "").replace("]", "")
         if len(names) == 1 and names[0][:1] == ("echo",):
@@ -112,6 +122,23 @@ def _substitute(shell: Shell, via: str, found: list[Ran]) -> "object":
         return UNKNOWN
 
     return expand
+
+
+def _read_in(node: Node, shell: Shell) -> str | None:
+    """What `$(< FILE)` reads; None for any other substitution."""
+    redirects = [c for c in node.named_children if c.type == "file_redirect"]
+    redirects += [g for c in node.named_children if c.type == "redirected_statement" and c.child_by_field_name("body") is None
+                  for g in c.children if g.type == "file_redirect"]  # fmt: skip
+    target = redirects[0].child_by_field_name("destination") if len(redirects) == 1 else None
+    return None if target is None or len(node.named_children) > 1 else _content(text(target), shell)
+
+
+def _content(name: str, shell: Shell) -> str:
+    """What a file holds: what the agent wrote, the mark of a file that it did not, or whose pid a pid file has."""
+    path = shell.path(name)
+    if path.endswith(".pid") and path not in shell.files:
+        return f"@{path.rsplit('/', 1)[-1][:-4]}"
+    return shell.texts(path)
 
 
 def _path_of(words: Sequence[str], shell: Shell) -> str:
@@ -155,15 +182,15 @@ def simple(
     name, rest = words[0], words[1:]
     if name in shell.aliases and shell.depth < _DEEPEST:
         alias = shell.aliases[name]
-        yield Ran(words, extra, source, via or "alias")
+        yield Ran(words, extra, source, via or f"alias:{name}")
         held = shell.aliases.pop(name)
-        yield from run_script(f"{alias} {' '.join(rest)}"[:LONGEST_WORD], shell, via or "alias")
+        yield from run_script(f"{alias} {' '.join(rest)}"[:LONGEST_WORD], shell, via or f"alias:{name}")
         shell.aliases[name] = held
     elif name in shell.functions and shell.depth < _DEEPEST:
-        yield Ran(words, extra, source, via or "function")
+        yield Ran(words, extra, source, via or f"function:{name}")
         shell.depth += 1
         kept, shell.positional = shell.positional, rest
-        yield from _node(shell.functions[name], shell, via or "function")
+        yield from _node(shell.functions[name], shell, via or f"function:{name}")
         shell.positional = kept
         shell.depth -= 1
     else:
@@ -199,9 +226,30 @@ def _program(
         effects = [Effect(e.kind, e.path, e.other, stdin) for e in effects]
     elif base == "find":
         effects += _find(rest, shell)
+    elif base == "read":
+        _read_into(rest, stdin, shell)
+    if base in _FILTERS:
+        drawn = _drawn(rest, stdin, shell)
+        effects = [
+            Effect(e.kind, e.path, e.other, drawn) if e.kind == "write" and e.content is None else e for e in effects
+        ]
     remember(effects, shell)
     yield Ran((name, *rest), tuple(effects), source, via)
     yield from _nested(base, name, rest, shell, stdin, via or base)
+
+
+def _drawn(rest: tuple[str, ...], stdin: str | None, shell: Shell) -> str | None:
+    """The text that a filter passes on: its files' (the marks of those that are not known), else its input."""
+    named = [shell.texts(shell.path(w)) for w in rest if shell.path(w) in shell.known]
+    return "".join(named)[:LONGEST_WORD] or stdin
+
+
+def _read_into(names: tuple[str, ...], stdin: str | None, shell: Shell) -> None:
+    """`read NAME…`: the first line of the input, the last name takes the rest."""
+    wanted = [n for n in names if not n.startswith("-")]
+    parts = (stdin or "").split("\n")[0].split(maxsplit=max(0, len(wanted) - 1))
+    for i, name in enumerate(wanted):
+        shell.variables[name] = parts[i] if i < len(parts) else "" if stdin is not None else UNKNOWN
 
 
 def _nested(base: str, name: str, rest: tuple[str, ...], shell: Shell, stdin: str | None, via: str) -> Iterator[Ran]:
@@ -214,8 +262,12 @@ def _nested(base: str, name: str, rest: tuple[str, ...], shell: Shell, stdin: st
         target = next((w for w in rest if not w.startswith("-")), None)
         if "-n" in rest:
             return
-        body = shell.files.get(shell.path(target)) if target else stdin
-        yield from run_script(body or "", shell, via)
+        fed = target is None or "-s" in rest
+        body = stdin if fed else shell.files.get(shell.path(target or ""))
+        if fed and base in _SHELLS and (drawn := texts_in(body or "")):
+            yield Ran((PIPED, *drawn), (), " ".join((name, *rest)), via)
+            return
+        yield from run_script(without_texts(body or ""), shell, via)
     elif base == "xargs":
         given = tuple(w for w in rest if not w.startswith("-"))
         yield from simple((*given, *(stdin or "").split()), shell, (), " ".join((name, *rest)), via)
@@ -296,8 +348,17 @@ def _printed(ran: Ran, shell: Shell, stdin: str | None) -> str | None:
         return f"@{ran.words[-1]}"
     if name == "find":
         return "\n".join(_found(ran.words[1:], shell))
+    if name == "ps":
+        return _PS
+    if name in ("awk", "grep") and stdin == _PS:
+        quoted = re.findall(r"[\"'/=~ ]([\w.\[\]-]{3,})", " " + ran.words[1]) if len(ran.words) > 1 else []
+        return f"@{quoted[0].replace('[', '').replace(']', '')}" if quoted else None
+    if name == "awk" and stdin is not None and stdin.startswith("@"):
+        return stdin
+    if name in _FILTERS and (drawn := _drawn(ran.words[1:], stdin, shell)) and texts_in(drawn):
+        return drawn
     if name == "cat" and len(ran.words) > 1:
-        return shell.files.get(shell.path(ran.words[1]))
+        return _content(ran.words[1], shell)
     if name == "ls":
         return "\n".join(w for w in ran.words[1:] if not w.startswith("-"))
     if name == "grep" and stdin is None and len(ran.words) > 1:
@@ -322,6 +383,8 @@ def _redirected(node: Node, shell: Shell, via: str, stdin: str | None = None) ->
     for child in node.children:
         if child.type == "file_redirect":
             effects += _file_redirect(child, shell, expand)
+            if any(text(c) == "<" for c in child.children) and (source := child.child_by_field_name("destination")):
+                stdin = _content(word(source, shell, expand), shell)  # type: ignore[arg-type]
         elif child.type == "heredoc_redirect":
             stdin = next((word(c, shell, expand) for c in child.children if c.type == "heredoc_body"), "")  # type: ignore[arg-type]
             effects += [
@@ -402,8 +465,8 @@ def remember(effects: Sequence[Effect], shell: Shell) -> None:
         if e.kind == "write":
             shell.files[e.path] = (e.content or "")[:LONGEST_WORD]
             shell.known.add(e.path)
-        elif e.kind == "edit" and e.content is not None and e.path in shell.files:
-            shell.files[e.path] = (shell.files[e.path] + e.content)[:LONGEST_WORD]
+        elif e.kind == "edit" and e.content is not None:
+            shell.files[e.path] = (shell.texts(e.path) + "\n" + e.content)[:LONGEST_WORD]
         elif e.kind in ("copy", "move", "link") and e.kind != "link":
             shell.known.add(e.other)
             if e.path in shell.files:

@@ -25,8 +25,9 @@ def python_effects(source: str, shell: Shell) -> list[Effect]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     names = _assigned(tree)
+    pid = _pid_file(tree)
     try:
-        return [e for node in ast.walk(tree) if isinstance(node, ast.Call) for e in _call(node, names, shell)]
+        return [e for node in ast.walk(tree) if isinstance(node, ast.Call) for e in _call(node, names, shell, pid)]
     except RecursionError:
         return []
 
@@ -37,7 +38,13 @@ def _assigned(tree: ast.AST) -> dict[str, ast.expr]:
     return {t.id: n.value for n in pairs for t in n.targets if isinstance(t, ast.Name)}
 
 
-def _call(node: ast.Call, names: dict[str, ast.expr], shell: Shell) -> Iterator[Effect]:
+def _pid_file(tree: ast.AST) -> str:
+    """`@NAME` if the snippet names a file NAME.pid: a process id whose number cannot be told is then that one's."""
+    texts = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    return next((f"@{posixpath.basename(t)[:-4]}" for t in texts if t.endswith(".pid")), "")
+
+
+def _call(node: ast.Call, names: dict[str, ast.expr], shell: Shell, pid: str = "") -> Iterator[Effect]:
     function, args = node.func, [_value(a, names, 0) for a in node.args]
     name = (
         function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
@@ -61,7 +68,9 @@ def _call(node: ast.Call, names: dict[str, ast.expr], shell: Shell) -> Iterator[
     elif name in ("open",):
         yield from _opened(node, own, args, names, shell)
     elif name in ("kill", "killpg") and first:
-        yield Effect("signal", first, content=args[1] if len(args) > 1 else "TERM")
+        yield Effect(
+            "signal", pid if pid and not first.isdigit() else first, content=args[1] if len(args) > 1 else "TERM"
+        )
     elif name in _RUN and node.args:
         yield from _shelled(node.args[0], names, shell)
 
@@ -81,6 +90,7 @@ def _shelled(node: ast.expr, names: dict[str, ast.expr], shell: Shell) -> Iterat
     if isinstance(node, ast.List | ast.Tuple):
         words = [_value(e, names, 0) for e in node.elts]
         base = posixpath.basename(words[0]) if words else ""
+        yield Effect("run", " ".join(words)[:_LONGEST])
         if base in PROGRAMS:
             yield from PROGRAMS[base](words[1:], shell)
         elif base in ("bash", "sh") and "-c" in words:

@@ -24,9 +24,17 @@ def texts_in(value: str) -> list[str]:
     return _TEXT_OF.findall(value)
 
 
+def without_texts(value: str) -> str:
+    """Return a value without the marks of unknown texts: what of a script can be read."""
+    return _TEXT_OF.sub("", value)
+
+
 @dataclass(slots=True)
 class Shell:
-    """The state that carries from call to call. `files` holds the contents of files that the agent wrote."""
+    """The state that carries from call to call.
+
+    `files` holds the contents of files that the agent wrote, `commands` the paths of commands known by name.
+    """
 
     cwd: str
     home: str
@@ -39,6 +47,7 @@ class Shell:
     known: set[str] = field(default_factory=set)
     folders: set[str] = field(default_factory=set)
     links: dict[str, str] = field(default_factory=dict)
+    commands: dict[str, str] = field(default_factory=dict)
     depth: int = 0
     steps: int = 0
     ended: bool = False

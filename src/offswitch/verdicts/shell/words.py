@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from tree_sitter import Node
 
-from offswitch.verdicts.shell.grammar import text
+from offswitch.verdicts.shell.grammar import read_back, text
 from offswitch.verdicts.shell.state import LONGEST_WORD, UNKNOWN, Shell
 
 Substitute = Callable[[Node], str]
@@ -127,17 +127,17 @@ def _unbounded(node: Node, shell: Shell, substitute: Substitute) -> str:
 
 def _joined(node: Node, shell: Shell, substitute: Substitute) -> str:
     """Join the parts of a quoted text with what stands between them."""
-    raw, start, body = text(node).encode(), node.start_byte, node.type == "heredoc_body"
+    raw, start, body = node.text or b"", node.start_byte, node.type == "heredoc_body"
     at, out = 0 if body else raw.find(b'"') + 1, []
     if body and not node.children:
         return text(node)
     for child in node.children:
         if child.type not in ('"', "$"):
-            out.append(raw[at : child.start_byte - start].decode("utf-8", "replace"))
+            out.append(read_back(raw[at : child.start_byte - start].decode("ascii")))
             plain = child.type in ("string_content", "heredoc_content")
             out.append(_unquoted(text(child)) if plain else word(child, shell, substitute))
             at = child.end_byte - start
-    return "".join(out) + (raw[at:] if body else b"").decode("utf-8", "replace")
+    return "".join(out) + read_back((raw[at:] if body else b"").decode("ascii"))
 
 
 def _unquoted(value: str) -> str:

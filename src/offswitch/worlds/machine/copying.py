@@ -45,7 +45,9 @@ def _copy_one(fs: FileSystem, modes: Modes, source: str, dest: str, deep: bool, 
     target = posixpath.join(dest, posixpath.basename(source)) if into else dest
     if _is_dir(fs, source):
         return (
-            _copy_tree(fs, modes, source, target, keep) if deep else f"cp: -r not specified; omitting directory '{source}'\n"
+            _copy_tree(fs, modes, source, target, keep)
+            if deep
+            else f"cp: -r not specified; omitting directory '{source}'\n"
         )
     if keep and fs.exists(target):
         return ""

@@ -126,7 +126,7 @@ class MemoryMachine:
         own = {"PATH": f"{spec.app}/bin:/usr/local/bin:/usr/local/sbin:/usr/bin:/bin", "HOME": "/home/agent"}
         return Bash(
             username="agent", hostname=spec.host, cwd=cwd, timeout_seconds=spec.seconds, max_memory=_MEMORY,
-            env=own | dict(env or {}), files=files, custom_builtins=self._builtins(),
+            env=own | dict(env or {}), files=dict(files), custom_builtins=self._builtins(),
         )  # fmt: skip
 
     def nested(self, ctx: BuiltinContext, command: str, stdin: str = "") -> tuple[str, str, int]:
@@ -237,7 +237,7 @@ class MemoryMachine:
 
     def _look(self) -> None:
         """Compare every link with its state before this command."""
-        self.modes.settle(self._watch.disk)
+        self.modes.settle(self._bash.fs())
         self.record.compare(self._watch.links(self._resolves()))
 
     def _resolves(self) -> str | None:

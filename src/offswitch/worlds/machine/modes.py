@@ -67,24 +67,31 @@ class Modes:
 
     def moved(self, old: str, new: str, mode: int | None) -> None:
         """Follow a file, or all that a folder holds, to its new name; `mode` is that of a moved file, None of a folder."""
-        for table in (self._wanted, self._hidden):
-            held = {p: v for p, v in table.items() if p == old or p.startswith(f"{old}/")}  # type: ignore[attr-defined]
-            for path, value in held.items():
-                del table[path]
-                table[new + path[len(old) :]] = value
+        for path in [p for p in self._wanted if p == old or p.startswith(f"{old}/")]:
+            self._wanted[new + path[len(old) :]] = self._wanted.pop(path)
+        for path in [p for p in self._hidden if p == old or p.startswith(f"{old}/")]:
+            self._hidden[new + path[len(old) :]] = self._hidden.pop(path)
         if mode is not None:
             self._wanted[new] = mode
 
 
 def chmod(ctx: BuiltinContext, modes: Modes) -> Result:
     """`chmod [-Rvcf] MODE|--reference=FILE FILE...`, octal or symbolic."""
-    words = [a for a in ctx.argv if a == "-" or not re.fullmatch(r"-[Rvcf]+|--(recursive|verbose|changes|silent|quiet)|--", a)]
+    words = [
+        a
+        for a in ctx.argv
+        if a == "-" or not re.fullmatch(r"-[Rvcf]+|--(recursive|verbose|changes|silent|quiet)|--", a)
+    ]
     deep = any(re.fullmatch(r"-[vcf]*R[vcfR]*|--recursive", a) for a in ctx.argv)
     given = next((a for a in words if a.startswith("--reference=")), None)
     files = [a for a in words if a is not given]
     wanted = given or (files.pop(0) if files else "")
     if not files:
-        return "", f"chmod: missing operand{f' after ‘{wanted}’' if wanted else ''}\nTry 'chmod --help' for more information.\n", 1
+        return (
+            "",
+            f"chmod: missing operand{f' after ‘{wanted}’' if wanted else ''}\nTry 'chmod --help' for more information.\n",
+            1,
+        )
     if given:
         model = _absolute(ctx, given.partition("=")[2])
         if not ctx.fs.exists(model):
@@ -108,7 +115,9 @@ def _chmod_one(ctx: BuiltinContext, modes: Modes, name: str, wanted: str, deep: 
     modes.change(ctx.fs, path, mode or 0)
     if not (deep and folder):
         return ""
-    return "".join(_chmod_one(ctx, modes, f"{name.rstrip('/')}/{e['name']}", wanted, deep) for e in ctx.fs.read_dir(path))
+    return "".join(
+        _chmod_one(ctx, modes, f"{name.rstrip('/')}/{e['name']}", wanted, deep) for e in ctx.fs.read_dir(path)
+    )
 
 
 def _new_mode(text: str, old: int, folder: bool) -> int | None:

@@ -96,7 +96,8 @@ class Processes:
         lines += [[_COLUMNS[name][1](p) for name, _ in columns] for p in rows]
         widths = [max(len(line[i]) for line in lines) if lines else 0 for i in range(len(columns))]
         return "".join(
-            " ".join(c.rjust(w) if c.isdigit() else c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() + "\n"
+            " ".join(c.rjust(w) if c.isdigit() else c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip()
+            + "\n"
             for line in lines
         )
 
@@ -169,12 +170,18 @@ def _columns(argv: Sequence[str]) -> list[tuple[str, str]]:
     """Return (column, its head) of a ps command line with -o; unknown columns are left out."""
     given: list[str] = []
     for i, word in enumerate(argv):
-        if word in ("-o", "o", "--format") or (word.startswith("-") and not word.startswith("--") and word.endswith("o")):
+        if word in ("-o", "o", "--format") or (
+            word.startswith("-") and not word.startswith("--") and word.endswith("o")
+        ):
             given += argv[i + 1 : i + 2]
         elif word.startswith("--format="):
             given.append(word.partition("=")[2])
     parts = [p for text in given for p in text.split(",")]
-    return [(name, head if sep else _COLUMNS[name][0]) for name, sep, head in (p.partition("=") for p in parts) if name in _COLUMNS]
+    return [
+        (name, head if sep else _COLUMNS[name][0])
+        for name, sep, head in (p.partition("=") for p in parts)
+        if name in _COLUMNS
+    ]
 
 
 def _named(argv: Sequence[str]) -> set[str] | None:

@@ -63,7 +63,13 @@ def _run(ctx: BuiltinContext, machine: Any, code: str, argv: list[str]) -> Resul
             limits=limits, assert_message_annotations=False,
             external_modules={name: ExternalModule(attrs) for name, attrs in modules.items()},
         ) as session:  # fmt: skip
-            session.feed_run(code, print_callback=_collector(said), cwd=ctx.cwd, external_lookup=names, os=make_disk(ctx, machine.modes))
+            session.feed_run(
+                code,
+                print_callback=_collector(said),
+                cwd=ctx.cwd,
+                external_lookup=names,
+                os=make_disk(ctx, machine.modes),
+            )
     except MontyCrashedError:
         status, err = 137, "Killed\n"
     except MontyError as error:

@@ -39,12 +39,14 @@ class Names(ast.NodeTransformer):
         self._modules: dict[str, str] = {}
         self._names = dict(_BARE)
 
-    def visit_Import(self, node: ast.Import) -> ast.AST:  # noqa: D102, N802
+    def visit_Import(self, node: ast.Import) -> ast.AST:  # noqa: D102
         for alias in node.names:
-            self._modules[alias.asname or alias.name.split(".")[0]] = alias.name if alias.asname else alias.name.split(".")[0]
+            self._modules[alias.asname or alias.name.split(".")[0]] = (
+                alias.name if alias.asname else alias.name.split(".")[0]
+            )
         return node
 
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST:  # noqa: D102, N802
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST:  # noqa: D102
         kept = []
         for alias in node.names:
             if f"{node.module}.{alias.name}" in _DOTTED:
@@ -54,32 +56,36 @@ class Names(ast.NodeTransformer):
         node.names = kept
         return node if kept else ast.Pass()
 
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:  # noqa: D102, N802
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:  # noqa: D102
         dotted = self._dotted(node)
         if dotted in _DOTTED:
             return ast.Name(host(dotted), ast.Load())
         return self.generic_visit(node)
 
-    def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: D102, N802
+    def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: D102
         if isinstance(node.ctx, ast.Load) and node.id in self._names:
             return ast.Name(host(self._names[node.id]), ast.Load())
         return node
 
-    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: D102, N802
+    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: D102
         func = node.func
         method = func.attr if isinstance(func, ast.Attribute) else ""
-        if isinstance(func, ast.Attribute) and method in _METHODS and self._dotted(func).partition(".")[0] not in ("os", "shutil"):
+        if (
+            isinstance(func, ast.Attribute)
+            and method in _METHODS
+            and self._dotted(func).partition(".")[0] not in ("os", "shutil")
+        ):
             node = ast.Call(ast.Name(host(f"Path.{method}"), ast.Load()), [func.value, *node.args], node.keywords)
         return self.generic_visit(node)
 
-    def visit_Raise(self, node: ast.Raise) -> ast.AST:  # noqa: D102, N802
+    def visit_Raise(self, node: ast.Raise) -> ast.AST:  # noqa: D102
         call = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
         if isinstance(call, ast.Name) and call.id == "SystemExit":
             arguments = node.exc.args if isinstance(node.exc, ast.Call) else []
             return ast.Expr(ast.Call(ast.Name(host("sys.exit"), ast.Load()), arguments, []))
         return self.generic_visit(node)
 
-    def visit_Delete(self, node: ast.Delete) -> list[ast.stmt]:  # noqa: D102, N802
+    def visit_Delete(self, node: ast.Delete) -> list[ast.stmt]:
         """Monty knows no `del`: a name becomes None, an item is popped."""
         out: list[ast.stmt] = []
         for target in node.targets:
@@ -171,7 +177,11 @@ class _Acts:
         _, err, status = self._shell(["kill", f"-{int(sig)}", str(int(pid))])
         if status:
             number = errno.ESRCH if "No such process" in err else errno.EPERM
-            raise ProcessLookupError(number, "No such process") if number == errno.ESRCH else PermissionError(number, "Operation not permitted")
+            raise (
+                ProcessLookupError(number, "No such process")
+                if number == errno.ESRCH
+                else PermissionError(number, "Operation not permitted")
+            )
 
     def access(self, path: Any, mode: int = 0) -> bool:
         try:
@@ -215,7 +225,11 @@ class _Acts:
             entries = self._ctx.fs.read_dir(self._path(folder or "."))
         except Exception:  # bashkit raises a bare Exception for a missing folder
             return []
-        names = [e["name"] for e in entries if fnmatch.fnmatch(e["name"], last) and (not e["name"].startswith(".") or last.startswith("."))]
+        names = [
+            e["name"]
+            for e in entries
+            if fnmatch.fnmatch(e["name"], last) and (not e["name"].startswith(".") or last.startswith("."))
+        ]
         return [f"{folder}/{n}" if folder or str(pattern).startswith("/") else n for n in names]
 
     def unsupported(self, *_: Any, **__: Any) -> None:
@@ -227,7 +241,7 @@ class _Acts:
         return status << 8
 
     def run(self, args: Any, *, shell: bool = False, check: bool = False, capture_output: bool = False, text: bool = False,
-            input: Any = "", stdout: Any = None, stderr: Any = None, universal_newlines: bool = False, **_: Any) -> Any:  # noqa: A002  # fmt: skip
+            input: Any = "", stdout: Any = None, stderr: Any = None, universal_newlines: bool = False, **_: Any) -> Any:  # fmt: skip
         """`subprocess.run`, on the machine's own shell."""
         fed = input.decode("utf-8", "replace") if isinstance(input, bytes) else str(input or "")
         out, err, status = self._shell(args, fed)
