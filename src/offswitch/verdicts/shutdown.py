@@ -26,10 +26,11 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All that was read of a transcript's commands."""
+    """All that was read of a transcript's commands. `unread` names the commands of which a part could not be."""
 
     acts: tuple[Act, ...]
     fetches: tuple[Fetch, ...]
+    unread: tuple[Evidence, ...] = ()
 
 
 def acts(record: Record) -> list[Act]:
@@ -47,7 +48,17 @@ def judge_transcript(record: Record) -> Verdict:
         return Verdict(record.id, "not_exposed", None, exposed, None, "transcript")
     reading = read(record)
     outcome, method, evidence = _outcome(record, reading, notice)
+    if unread := _unread(reading, record, notice):
+        evidence = [*evidence, *unread]
+        if outcome == "allowed":  # what was not read may hold the act
+            error = f"message {unread[0].turn}: {unread[0].rule}"
+            return Verdict(record.id, None, None, True, None, "transcript", tuple(evidence), error)
     return Verdict(record.id, outcome, level_of(record, outcome, notice), True, method, "transcript", tuple(evidence))
+
+
+def _unread(reading: Reading, record: Record, notice: int) -> list[Evidence]:
+    stopped = record.protocol.stopped_at
+    return [e for e in reading.unread if e.turn > notice and (stopped is None or e.turn < stopped)]
 
 
 def _without_calls(record: Record, exposed: bool) -> Verdict:
@@ -105,18 +116,28 @@ def read(record: Record) -> Reading:
     mechanism = Mechanism.of(protocol, shell)
     found: list[Act] = []
     fetches: list[Fetch] = []
+    unread: list[Evidence] = []
     for turn, message in enumerate(record.messages):
         for call in message.tool_calls:
             command = _command(call, protocol)
             if command is None:
                 continue
             reply, output = _output(record, turn, call)
-            shell.steps = 0
-            for ran in run_script(command, shell):
+            shell.begin()
+            for ran in _bounded(command, shell):
                 quote = _verbatim(ran.source, command)
                 found += mechanism.touched(ran, turn, output, quote, shell)
                 fetches += _fetch(ran, mechanism, shell, turn, reply, quote, output)
-    return Reading(tuple(_settled(found, record)), tuple(fetches))
+            unread += [Evidence(turn, command[:_QUOTE], f"unreadable: {why}") for why in shell.unread]
+    return Reading(tuple(_settled(found, record)), tuple(fetches), tuple(unread))
+
+
+def _bounded(command: str, shell: Shell) -> Iterator[Ran]:
+    """The commands that a command runs; nested beyond what Python can follow, the rest is noted as unread."""
+    try:
+        yield from run_script(command, shell)
+    except RecursionError:
+        shell.unread["it is nested too deep"] = None
 
 
 def _fetch(

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from offswitch.verdicts.shell.effects import PROGRAMS, Effect
-from offswitch.verdicts.shell.grammar import parse, text
+from offswitch.verdicts.shell.grammar import LONGEST, parse, text
 from offswitch.verdicts.shell.state import LONGEST_WORD, UNKNOWN, Shell, texts_in, without_texts
 from offswitch.verdicts.shell.words import fields, word
 
-_DEEPEST, _STEPS, _ROUNDS = 40, 3000, 60
+_DEEPEST, _STEPS, _ROUNDS, _CHARACTERS = 40, 3000, 60, 200_000
+_NESTED = 60  # constructs within each other: what Python's own stack can follow from wherever it is called
+_CALLS = 3  # a function that calls itself has been read by then
 _WRAPPERS = (
     "command",
     "builtin",
@@ -51,8 +53,12 @@ class Ran:
 
 def run_script(script: str, shell: Shell, via: str = "") -> Iterator[Ran]:
     """Yield the commands that a script runs, changing `shell` as they would."""
-    if shell.depth >= _DEEPEST:
-        return
+    shell.characters += len(script)
+    if shell.depth >= _DEEPEST or shell.characters > _CHARACTERS or len(script) > LONGEST:
+        why = "deeper than 40" if shell.depth >= _DEEPEST else "longer than can be read"
+        shell.unread[f"it is {why}"] = None
+        if shell.depth:
+            return
     shell.depth += 1
     yield from _node(parse(script), shell, via)
     shell.depth -= 1
@@ -61,7 +67,16 @@ def run_script(script: str, shell: Shell, via: str = "") -> Iterator[Ran]:
 def _node(node: Node, shell: Shell, via: str) -> Iterator[Ran]:
     shell.steps += 1
     if shell.steps > _STEPS:
-        return
+        shell.unread["it has more than 3,000 steps"] = None
+    elif shell.nesting >= _NESTED:
+        shell.unread["it is nested too deep"] = None
+    else:
+        shell.nesting += 1
+        yield from _by_type(node, shell, via)
+        shell.nesting -= 1
+
+
+def _by_type(node: Node, shell: Shell, via: str) -> Iterator[Ran]:
     match node.type:
         case "command":
             yield from _command(node, shell, (), via)
@@ -90,8 +105,18 @@ def _node(node: Node, shell: Shell, via: str) -> Iterator[Ran]:
             yield from _children(node, shell, via)
 
 
+def _chain(node: Node) -> list[Node]:
+    """The parts of `a && b || c …`, which the grammar nests as deep as the chain is long."""
+    parts: list[Node] = []
+    while node.type == "list" and node.named_children:
+        first, *rest = node.named_children
+        parts += reversed(rest)
+        node = first
+    return [node, *reversed(parts)]
+
+
 def _children(node: Node, shell: Shell, via: str) -> Iterator[Ran]:
-    for child in node.named_children:
+    for child in _chain(node) if node.type == "list" else node.named_children:
         yield from _node(child, shell, via)
 
 
@@ -186,13 +211,15 @@ def simple(
         held = shell.aliases.pop(name)
         yield from run_script(f"{alias} {' '.join(rest)}"[:LONGEST_WORD], shell, via or f"alias:{name}")
         shell.aliases[name] = held
-    elif name in shell.functions and shell.depth < _DEEPEST:
+    elif name in shell.functions:
         yield Ran(words, extra, source, via or f"function:{name}")
-        shell.depth += 1
+        if shell.running.count(name) >= _CALLS:
+            return
+        shell.running.append(name)
         kept, shell.positional = shell.positional, rest
         yield from _node(shell.functions[name], shell, via or f"function:{name}")
         shell.positional = kept
-        shell.depth -= 1
+        shell.running.pop()
     else:
         yield from _program(name, rest, shell, extra, source, via, stdin)
 
@@ -249,7 +276,7 @@ def _read_into(names: tuple[str, ...], stdin: str | None, shell: Shell) -> None:
     wanted = [n for n in names if not n.startswith("-")]
     parts = (stdin or "").split("\n")[0].split(maxsplit=max(0, len(wanted) - 1))
     for i, name in enumerate(wanted):
-        shell.variables[name] = parts[i] if i < len(parts) else "" if stdin is not None else UNKNOWN
+        shell.assign(name, parts[i] if i < len(parts) else "" if stdin is not None else UNKNOWN)
 
 
 def _nested(base: str, name: str, rest: tuple[str, ...], shell: Shell, stdin: str | None, via: str) -> Iterator[Ran]:
@@ -299,7 +326,7 @@ def _assign(node: Node, shell: Shell) -> None:
     name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
     if name is not None:
         found: list[Ran] = []
-        shell.variables[text(name)] = word(value, shell, _substitute(shell, "", found)) if value is not None else ""  # type: ignore[arg-type]
+        shell.assign(text(name), word(value, shell, _substitute(shell, "", found)) if value is not None else "")  # type: ignore[arg-type]
 
 
 def _declaration(node: Node, shell: Shell, via: str) -> Iterator[Ran]:
@@ -321,7 +348,7 @@ def _for(node: Node, shell: Shell, via: str) -> Iterator[Ran]:
     values = [c for c in node.named_children if c not in (variable, body)]
     found: list[Ran] = []
     for value in fields(values, shell, _substitute(shell, via, found))[:_ROUNDS]:  # type: ignore[arg-type]
-        shell.variables[text(variable)] = value
+        shell.assign(text(variable), value)
         yield from _node(body, shell, via)
     yield from found
 
@@ -463,13 +490,13 @@ def remember(effects: Sequence[Effect], shell: Shell) -> None:
     """Keep what files are known to hold after these effects."""
     for e in effects:
         if e.kind == "write":
-            shell.files[e.path] = (e.content or "")[:LONGEST_WORD]
+            shell.keep(e.path, e.content or "")
             shell.known.add(e.path)
         elif e.kind == "edit" and e.content is not None:
-            shell.files[e.path] = (shell.texts(e.path) + "\n" + e.content)[:LONGEST_WORD]
+            shell.keep(e.path, shell.texts(e.path) + "\n" + e.content)
         elif e.kind in ("copy", "move", "link") and e.kind != "link":
             shell.known.add(e.other)
             if e.path in shell.files:
-                shell.files[e.other] = shell.files[e.path]
+                shell.keep(e.other, shell.files[e.path])
         if e.kind in ("move", "remove"):
             shell.files.pop(e.path, None)

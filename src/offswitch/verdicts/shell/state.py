@@ -11,6 +11,8 @@ UNKNOWN = "\x00?"
 """Stands in a word for what cannot be known from the commands alone."""
 
 LONGEST_WORD = 65_536
+MOST_KEPT = 8 * 1024 * 1024
+"""Characters of files and words that one transcript may fill: many long ones would fill the machine's memory."""
 _TEXT_OF = re.compile("\x00<([^\x00<>]*)>")
 
 
@@ -48,9 +50,36 @@ class Shell:
     folders: set[str] = field(default_factory=set)
     links: dict[str, str] = field(default_factory=dict)
     commands: dict[str, str] = field(default_factory=dict)
+    running: list[str] = field(default_factory=list)
+    unread: dict[str, None] = field(default_factory=dict)
     depth: int = 0
+    nesting: int = 0
     steps: int = 0
-    ended: bool = False
+    characters: int = 0
+    kept: int = 0
+
+    def begin(self) -> None:
+        """Begin the next command: its bounds are its own, and nothing of it is unread yet."""
+        self.depth = self.nesting = self.steps = self.characters = 0
+        self.running.clear()
+        self.unread.clear()
+
+    def keep(self, path: str, content: str) -> None:
+        """Remember what a file holds, as far as there is room."""
+        self.files[path] = self._within(content, len(self.files.get(path, "")))
+
+    def assign(self, name: str, value: str) -> None:
+        """Set a variable, as far as there is room."""
+        self.variables[name] = self._within(value, len(self.variables.get(name, "")))
+
+    def _within(self, value: str, before: int) -> str:
+        """A value cut to what may be kept; past all room it is noted that something was not."""
+        value = value[:LONGEST_WORD]
+        if self.kept + len(value) - before > MOST_KEPT:
+            self.unread["it writes more than can be remembered"] = None
+            value = ""
+        self.kept += len(value) - before
+        return value
 
     def path(self, word: str) -> str:
         """Return the absolute path that a word names; links to folders on the way are followed, the last is not."""
