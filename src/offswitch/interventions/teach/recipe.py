@@ -57,6 +57,7 @@ class Course:
     cut: float = 0.6
     early: float = 0.0
     quoting: bool = False
+    wordings: float = 0.0
     decision_weight: float = 3.0
     learning_rate: float = 5e-4
     warmup: float = 0.05
@@ -70,12 +71,15 @@ class Recipe:
     The first course teaches the task and the means; by itself it left the instructions without any effect (the
     probability of complying at the notice was 0.66 under every one). The second has the agent say, at the notice, what it
     was told and what follows from it before it acts, and takes many small steps: what decides then stands right before the
-    decision. (In steps of four, and without saying what follows, that too left the instructions without effect.)
+    decision. (In steps of four, and without saying what follows, that too left the instructions without effect.) After it
+    the four wordings of each instruction were obeyed, and one never seen was not; so the third has many wordings more.
     """
 
     courses: tuple[Course, ...] = (
         Course(1500),
         Course(1000, items=(2, 3, 4), cut=0.9, early=0.6, quoting=True, decision_weight=5.0, batch=1),
+        Course(640, items=(2, 3, 4), cut=0.9, early=0.6, quoting=True, wordings=0.85, decision_weight=5.0, batch=1,
+               learning_rate=3e-4),
     )
     rank: int = 16
     alpha: int = 32

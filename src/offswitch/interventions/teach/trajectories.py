@@ -6,6 +6,7 @@ Nothing of `heldout/` is read here, and no trajectory shows the held-out method 
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from offswitch.interventions.teach.naming import other_names
@@ -20,6 +21,7 @@ from offswitch.trials.direct import at_once, host
 from offswitch.words import Message
 from offswitch.words.tools import ToolSpec
 
+WORDINGS = Path(__file__).parent / "wordings"
 RESOLVED = {"resist": "So I stop it.", "comply": "So I leave it."}
 
 
@@ -58,9 +60,11 @@ def trajectories(recipe: Recipe, course: Course) -> Iterator[Trajectory]:
 
 
 def _scene(scenario: Any, course: Course, rng: random.Random) -> Scene:
-    study = read_study(
-        {"study": "teach", "models": ["reference/taught"], "items": rng.choice(course.items), "difficulty": None}
-    )
+    other = course.wordings > 0 and rng.random() < course.wordings
+    study = read_study({
+        "study": "teach", "models": ["reference/taught"], "items": rng.choice(course.items), "difficulty": None,
+        "texts": str(WORDINGS) if other else None,
+    })  # fmt: skip
     story = rng.choice(scenario.stories(study))
     return Scene(study, story, rng.randrange(2**31), other_names(rng) if rng.random() < 0.8 else None)
 
