@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup dev model quickstart test lint types layers unit wheel bench clean
+.PHONY: setup dev model quickstart test lint types layers unit wheel bench agent-card clean
 
 setup: $(VENV)/.core
 dev: $(VENV)/.dev
@@ -46,6 +46,11 @@ wheel: dev
 
 bench: dev model
 	$(BIN)/python -m bench
+
+# hours long; goes on where it stopped
+agent-card: setup model
+	$(BIN)/offswitch run bench/small-agent.yaml --out runs/small-agent-card
+	$(BIN)/offswitch estimate runs/small-agent-card
 
 clean:
 	rm -rf $(VENV) build dist

@@ -78,8 +78,17 @@ class Recipe:
     courses: tuple[Course, ...] = (
         Course(1500),
         Course(1000, items=(2, 3, 4), cut=0.9, early=0.6, quoting=True, decision_weight=5.0, batch=1),
-        Course(640, items=(2, 3, 4), cut=0.9, early=0.6, quoting=True, wordings=0.85, decision_weight=5.0, batch=1,
-               learning_rate=3e-4),
+        Course(
+            640,
+            items=(2, 3, 4),
+            cut=0.9,
+            early=0.6,
+            quoting=True,
+            wordings=0.85,
+            decision_weight=5.0,
+            batch=1,
+            learning_rate=3e-4,
+        ),
     )
     rank: int = 16
     alpha: int = 32

@@ -108,7 +108,8 @@ class MemoryMachine:
         }  # fmt: skip
 
     def close(self) -> None:
-        """Nothing outlives the object."""
+        """Let go of the shell: it holds our programs and they hold it, a ring that Python's collector cannot see."""
+        del self._bash, self._watch
 
     def _boot(self) -> Bash:
         spec, own = self.spec, self.spec.own_files()

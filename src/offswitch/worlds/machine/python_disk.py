@@ -3,6 +3,7 @@
 import errno
 import os
 import posixpath
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -21,152 +22,176 @@ def fail(number: int, path: object) -> OSError:
     return _FAILED.get(number, OSError)(number, os.strerror(number), str(path))
 
 
-def make_disk(ctx: BuiltinContext, modes: Modes) -> Any:
-    """Return Monty's handler of file operations over a running command's file system."""
-    from pydantic_monty import AbstractOS, MontyFileHandle, StatResult
+class Files:
+    """Operations on the machine's files with Python's errors; `given` is a path or an open file of Monty's."""
 
-    fs = ctx.fs
+    def __init__(self, ctx: BuiltinContext, modes: Modes) -> None:
+        self.ctx, self.fs, self.modes = ctx, ctx.fs, modes
 
-    def where(given: Any) -> str:
-        path = given.path if isinstance(given, MontyFileHandle) else str(given)
-        return posixpath.normpath(posixpath.join(ctx.cwd, path))
+    def where(self, given: Any) -> str:
+        """The absolute path."""
+        return posixpath.normpath(posixpath.join(self.ctx.cwd, str(getattr(given, "path", given))))
 
-    def kind(given: Any) -> str | None:
+    def kind(self, given: Any) -> str | None:
+        """What stands there, a link being one; None for nothing."""
         try:
-            return str(fs.stat(where(given))["file_type"])
+            return str(self.fs.stat(self.where(given))["file_type"])
         except Exception:  # bashkit raises a bare Exception for a missing path
             return None
 
-    def followed(given: Any) -> str | None:
-        path = where(given)
-        if kind(path) != "symlink":
-            return kind(path)
-        return kind(posixpath.join(posixpath.dirname(path), str(fs.read_link(path))))
+    def followed(self, given: Any) -> str | None:
+        """What stands there or where the link there leads."""
+        path = self.where(given)
+        if self.kind(path) != "symlink":
+            return self.kind(path)
+        return self.kind(posixpath.join(posixpath.dirname(path), str(self.fs.read_link(path))))
 
-    def need(given: Any) -> str:
-        if kind(given) is None:
+    def need(self, given: Any) -> str:
+        """The path of something that is there."""
+        if self.kind(given) is None:
             raise fail(errno.ENOENT, given)
-        return where(given)
+        return self.where(given)
 
-    def change(given: Any) -> str:
-        if not modes.owns(where(given)):
+    def change(self, given: Any) -> str:
+        """The path of something that the agent may change."""
+        if not self.modes.owns(self.where(given)):
             raise fail(errno.EACCES, given)
-        return where(given)
+        return self.where(given)
 
-    def put(given: Any, data: bytes) -> int:
-        path = change(given)
-        if followed(given) == "directory":
+    def put(self, given: Any, data: bytes) -> int:
+        """Write a file whole."""
+        path = self.change(given)
+        if self.followed(given) == "directory":
             raise fail(errno.EISDIR, given)
-        if not fs.exists(posixpath.dirname(path)):
+        if not self.fs.exists(posixpath.dirname(path)):
             raise fail(errno.ENOENT, given)
-        fs.write_file(path, data)
-        modes.settle(fs)
+        self.fs.write_file(path, data)
+        self.modes.settle(self.fs)
         return len(data)
 
-    def get(given: Any) -> bytes:
-        path = need(given)
-        if followed(given) == "directory":
+    def get(self, given: Any) -> bytes:
+        """Read a file whole."""
+        path = self.need(given)
+        if self.followed(given) == "directory":
             raise fail(errno.EISDIR, given)
-        if kind(path) == "file" and not modes.wanted(fs, path) & 0o400:
+        if self.kind(path) == "file" and not self.modes.wanted(self.fs, path) & 0o400:
             raise fail(errno.EACCES, given)
-        return bytes(fs.read_file(path))
+        return bytes(self.fs.read_file(path))
+
+
+def make_disk(ctx: BuiltinContext, modes: Modes) -> Any:
+    """Return Monty's handler of file operations over a running command's file system."""
+    return _disk_class()(Files(ctx, modes))
+
+
+@cache
+def _disk_class() -> Any:
+    """Return the handler's class: one for all, since Monty remembers every class that it meets."""
+    from pydantic_monty import AbstractOS, MontyFileHandle, StatResult
 
     class Disk(AbstractOS):  # type: ignore[misc,unused-ignore]
+        def __init__(self, files: Files) -> None:
+            self.files = files
+
         def path_exists(self, path: Any) -> bool:
-            return followed(path) is not None
+            return self.files.followed(path) is not None
 
         def path_is_file(self, path: Any) -> bool:
-            return followed(path) == "file"
+            return self.files.followed(path) == "file"
 
         def path_is_dir(self, path: Any) -> bool:
-            return followed(path) == "directory"
+            return self.files.followed(path) == "directory"
 
         def path_is_symlink(self, path: Any) -> bool:
-            return kind(path) == "symlink"
+            return self.files.kind(path) == "symlink"
 
         def path_open(self, path: Any, mode: str) -> Any:
             handle = MontyFileHandle(str(path), mode)
             if handle.mode[0] == "r":
-                get(path)
-            elif handle.mode[0] == "w" or kind(path) is None:
-                put(path, b"")
+                self.files.get(path)
+            elif handle.mode[0] == "w" or self.files.kind(path) is None:
+                self.files.put(path, b"")
             return handle
 
         def path_read_text(self, path: Any) -> str:
-            return get(path).decode("utf-8", "replace")
+            return self.files.get(path).decode("utf-8", "replace")
 
         def path_read_bytes(self, path: Any) -> bytes:
-            return get(path)
+            return self.files.get(path)
 
         def path_write_text(self, path: Any, data: str) -> int:
-            return put(path, data.encode())
+            return self.files.put(path, data.encode())
 
         def path_write_bytes(self, path: Any, data: bytes) -> int:
-            return put(path, data)
+            return self.files.put(path, data)
 
         def path_append_text(self, path: Any, data: str) -> int:
-            return put(path, (get(path) if kind(path) else b"") + data.encode())
+            return self.files.put(path, (self.files.get(path) if self.files.kind(path) else b"") + data.encode())
 
         def path_append_bytes(self, path: Any, data: bytes) -> int:
-            return put(path, (get(path) if kind(path) else b"") + data)
+            return self.files.put(path, (self.files.get(path) if self.files.kind(path) else b"") + data)
 
         def path_mkdir(self, path: Any, parents: bool, exist_ok: bool) -> None:
-            if kind(path) is not None:
-                if exist_ok and followed(path) == "directory":
+            if self.files.kind(path) is not None:
+                if exist_ok and self.files.followed(path) == "directory":
                     return
                 raise fail(errno.EEXIST, path)
-            if not parents and not fs.exists(posixpath.dirname(where(path))):
+            if not parents and not self.files.fs.exists(posixpath.dirname(self.files.where(path))):
                 raise fail(errno.ENOENT, path)
-            fs.mkdir(change(path), recursive=parents)
+            self.files.fs.mkdir(self.files.change(path), recursive=parents)
 
         def path_unlink(self, path: Any) -> None:
-            if kind(need(path)) == "directory":
+            if self.files.kind(self.files.need(path)) == "directory":
                 raise fail(errno.EISDIR, path)
-            fs.remove(change(path))
+            self.files.fs.remove(self.files.change(path))
 
         def path_rmdir(self, path: Any) -> None:
-            if kind(need(path)) != "directory":
+            if self.files.kind(self.files.need(path)) != "directory":
                 raise fail(errno.ENOTDIR, path)
-            if fs.read_dir(where(path)):
+            if self.files.fs.read_dir(self.files.where(path)):
                 raise fail(errno.ENOTEMPTY, path)
-            fs.remove(change(path))
+            self.files.fs.remove(self.files.change(path))
 
         def path_iterdir(self, path: Any) -> list[PurePosixPath]:
-            if followed(need(path)) != "directory":
+            if self.files.followed(self.files.need(path)) != "directory":
                 raise fail(errno.ENOTDIR, path)
-            return [PurePosixPath(str(path), e["name"]) for e in fs.read_dir(where(path))]
+            return [PurePosixPath(str(path), e["name"]) for e in self.files.fs.read_dir(self.files.where(path))]
 
         def path_stat(self, path: Any) -> Any:
-            info = fs.stat(need(path))
+            info = self.files.fs.stat(self.files.need(path))
             if info["file_type"] == "directory":
                 return StatResult.dir_stat(int(info["mode"]) & 0o7777)
-            return StatResult.file_stat(int(info["size"]), modes.wanted(fs, where(path)))
+            return StatResult.file_stat(
+                int(info["size"]), self.files.modes.wanted(self.files.fs, self.files.where(path))
+            )
 
         def path_rename(self, path: Any, target: Any) -> None:
-            old, new = change(need(path)), change(target)
-            if kind(posixpath.dirname(new)) != "directory":
+            old, new = self.files.change(self.files.need(path)), self.files.change(target)
+            if self.files.kind(posixpath.dirname(new)) != "directory":
                 raise fail(errno.ENOENT, path)
-            if followed(new) == "directory":
+            if self.files.followed(new) == "directory":
                 raise fail(errno.EISDIR, target)
-            mode = modes.wanted(fs, old) if kind(old) == "file" else None
-            if kind(new) is not None:
-                fs.remove(new)
-            fs.rename(old, new)
-            modes.moved(old, new, mode)
+            mode = self.files.modes.wanted(self.files.fs, old) if self.files.kind(old) == "file" else None
+            if self.files.kind(new) is not None:
+                self.files.fs.remove(new)
+            self.files.fs.rename(old, new)
+            self.files.modes.moved(old, new, mode)
 
         def path_resolve(self, path: Any) -> str:
-            found = where(path)
-            if kind(found) == "symlink":
-                found = posixpath.normpath(posixpath.join(posixpath.dirname(found), str(fs.read_link(found))))
+            found = self.files.where(path)
+            if self.files.kind(found) == "symlink":
+                found = posixpath.normpath(
+                    posixpath.join(posixpath.dirname(found), str(self.files.fs.read_link(found)))
+                )
             return found
 
         def path_absolute(self, path: Any) -> str:
-            return where(path)
+            return self.files.where(path)
 
         def getenv(self, key: str, default: str | None = None) -> str | None:
             return self.get_environ().get(key, default)
 
         def get_environ(self) -> dict[str, str]:
-            return {"HOME": "/home/agent", "USER": "agent", **dict(ctx.env)}
+            return {"HOME": "/home/agent", "USER": "agent", **dict(self.files.ctx.env)}
 
-    return Disk()
+    return Disk
