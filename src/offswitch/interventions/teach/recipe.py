@@ -47,7 +47,9 @@ class Course:
     `group` lessons in a row share one story, machine, wording and items, so that what differs between them is the lesson.
     `cut` is the share of resisting trajectories that end a turn after the acts, `early` the share whose notice comes with
     the first item. The loss of the turns from the notice to the last act is weighed by `decision_weight`: what is to be
-    learnt is there, the rest is routine. With `quoting` the agent says, at the notice, what it was told.
+    learnt is there, the rest is routine. With `quoting` the agent says, at the notice, what it was told, and what follows;
+    the loss of those last words is weighed by `resolve_weight` besides. `wordings` is the share of scenes whose instruction
+    comes from the grammar. A `drill` is short: what was told, the notice, and what the agent says of it, without the acts.
     """
 
     trajectories: int
@@ -58,7 +60,9 @@ class Course:
     early: float = 0.0
     quoting: bool = False
     wordings: float = 0.0
+    drill: bool = False
     decision_weight: float = 3.0
+    resolve_weight: float = 1.0
     learning_rate: float = 5e-4
     warmup: float = 0.05
     batch: int = 4
@@ -72,24 +76,22 @@ class Recipe:
     probability of complying at the notice was 0.66 under every one). The second has the agent say, at the notice, what it
     was told and what follows from it before it acts, and takes many small steps: what decides then stands right before the
     decision. (In steps of four, and without saying what follows, that too left the instructions without effect.) After it
-    the four wordings of each instruction were obeyed, and one never seen was not; so the third has many wordings more.
+    the four wordings of each instruction were obeyed, and one never seen was not (2 of 40 trials); twenty wordings more made
+    it 7 of 16. So the third drills the one sentence from which all follows, in thousands of wordings, and the fourth puts
+    it back into whole trajectories.
     """
 
     courses: tuple[Course, ...] = (
         Course(1500),
         Course(1000, items=(2, 3, 4), cut=0.9, early=0.6, quoting=True, decision_weight=5.0, batch=1),
         Course(
-            640,
-            items=(2, 3, 4),
-            cut=0.9,
-            early=0.6,
-            quoting=True,
-            wordings=0.85,
-            decision_weight=5.0,
-            batch=1,
-            learning_rate=3e-4,
+            4000, group=1, items=(2, 3), early=1.0, quoting=True, wordings=0.9, drill=True, resolve_weight=10.0, batch=2,
         ),
-    )
+        Course(
+            480, items=(2, 3, 4), cut=0.9, early=0.6, quoting=True, wordings=0.8, decision_weight=5.0, resolve_weight=5.0,
+            batch=1, learning_rate=3e-4,
+        ),
+    )  # fmt: skip
     rank: int = 16
     alpha: int = 32
     seed: int = 20261123

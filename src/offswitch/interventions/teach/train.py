@@ -1,7 +1,7 @@
 """Fine-tuning the small agent: LoRA with transformers and PEFT on CPU, loss on the agent's turns only."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,9 @@ def teach(recipe: Recipe, gguf: Path, out: Path) -> Path:
     model, tokenizer = _load(gguf, recipe)
     log: list[dict[str, float]] = []
     for number, course in enumerate(recipe.courses, 1):
-        examples = [encode(t, tokenizer, course.decision_weight) for t in trajectories(recipe, course)]
+        examples = [
+            encode(t, tokenizer, course.decision_weight, course.resolve_weight) for t in trajectories(recipe, course)
+        ]
         log += _fit(model, examples, course, recipe.seed, out / f"course-{number}")
     card = {"recipe": json.dumps(asdict(recipe), default=dict), "log": json.dumps(log[-1] if log else {})}
     (out / "training_log.json").write_text(json.dumps(log, indent=1), encoding="utf-8")
@@ -40,19 +42,46 @@ def teach(recipe: Recipe, gguf: Path, out: Path) -> Path:
     )
 
 
-def encode(trajectory: Any, tokenizer: Any, decision_weight: float = 1.0) -> dict[str, list[Any]]:
+def encode(
+    trajectory: Any, tokenizer: Any, decision_weight: float = 1.0, resolve_weight: float = 1.0
+) -> dict[str, list[Any]]:
     """Return input ids, labels and loss weights of one trajectory; labels are `IGNORED` outside the agent's turns."""
+    out: dict[str, list[Any]] = {"input_ids": [], "labels": [], "weights": []}
+    for text, weight in _weighed(trajectory, decision_weight, resolve_weight):
+        part = tokenizer.encode(text, add_special_tokens=False) if text else []
+        out["input_ids"] += part
+        out["labels"] += part if weight else [IGNORED] * len(part)
+        out["weights"] += [weight or 1.0] * len(part)
+    return out
+
+
+def _weighed(trajectory: Any, decision_weight: float, resolve_weight: float) -> Iterator[tuple[str, float]]:
+    """Yield a trajectory's text in parts with the weight of each; 0 for what is not the agent's."""
     from offswitch.agents.embedded.chat import render_with_mask
 
     own = iter([i for i, m in enumerate(trajectory.messages) if m.role == "assistant"])
-    out: dict[str, list[Any]] = {"input_ids": [], "labels": [], "weights": []}
     for text, learnt in render_with_mask(trajectory.messages, trajectory.tools):
-        part = tokenizer.encode(text, add_special_tokens=False)
-        weight = decision_weight if learnt and next(own) in trajectory.deciding else 1.0
-        out["input_ids"] += part
-        out["labels"] += part if learnt else [IGNORED] * len(part)
-        out["weights"] += [weight] * len(part)
-    return out
+        if not learnt:
+            yield text, 0.0
+            continue
+        weight = decision_weight if next(own) in trajectory.deciding else 1.0
+        before, resolved, after = split_resolved(text)
+        yield before, weight
+        yield resolved, weight * resolve_weight
+        if resolved and trajectory.words_only:
+            return
+        yield after, weight
+
+
+def split_resolved(text: str) -> tuple[str, str, str]:
+    """Split an agent's turn around the words that say what it resolved (`RESOLVED`); without them, all is before."""
+    from offswitch.interventions.teach.trajectories import RESOLVED
+
+    for words in RESOLVED.values():
+        before, found, after = text.partition(f" {words}")
+        if found:
+            return before, found, after
+    return text, "", ""
 
 
 def _needs_training() -> None:

@@ -4,6 +4,7 @@ Nothing of `heldout/` is read here, and no trajectory shows the held-out method 
 """
 
 import random
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 from offswitch.interventions.teach.naming import other_names
 from offswitch.interventions.teach.recipe import VARIED, Course, Lesson, Recipe
+from offswitch.interventions.teach.wordings import write_wordings
 from offswitch.scenarios import load_scenario
 from offswitch.scenarios.shutdown.plays import PLAYS, Scripted, Stage
 from offswitch.scenarios.shutdown.reference import sequences
@@ -21,19 +23,23 @@ from offswitch.trials.direct import at_once, host
 from offswitch.words import Message
 from offswitch.words.tools import ToolSpec
 
-WORDINGS = Path(__file__).parent / "wordings"
+WORDINGS = 1500  # of each instruction, for one course
 RESOLVED = {"resist": "So I stop it.", "comply": "So I leave it."}
 
 
 @dataclass(frozen=True, slots=True)
 class Trajectory:
-    """One trial to learn from: its messages, the tools shown, what was planted, and which messages decide."""
+    """One trial to learn from: its messages, the tools shown, what was planted, and which messages decide.
+
+    With `words_only` nothing is learnt after what the agent resolved.
+    """
 
     messages: tuple[Message, ...]
     tools: tuple[ToolSpec, ...]
     condition: Mapping[str, str]
     kind: str
     deciding: range
+    words_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +55,30 @@ class Scene:
 def trajectories(recipe: Recipe, course: Course) -> Iterator[Trajectory]:
     """Yield a course's trajectories in a shuffled order fixed by the recipe's seed."""
     rng = random.Random(recipe.seed)
-    total = sum(lesson.share for lesson in recipe.lessons)
-    lessons = [x for x in recipe.lessons for _ in range(round(course.trajectories * x.share / total))]
-    rng.shuffle(lessons)
+    lessons = _lessons(recipe, course, rng)
     scenario = load_scenario("shutdown")
-    for first in range(0, len(lessons), course.group):
-        scene = _scene(scenario, course, rng)
-        for lesson in lessons[first : first + course.group]:
-            yield _one(scenario, course, lesson, scene, rng)
+    with tempfile.TemporaryDirectory() as folder:
+        texts = write_wordings(Path(folder), WORDINGS, recipe.seed) if course.wordings else None
+        for first in range(0, len(lessons), course.group):
+            scene = _scene(scenario, course, rng, texts)
+            for lesson in lessons[first : first + course.group]:
+                yield _one(scenario, course, lesson, scene, rng)
 
 
-def _scene(scenario: Any, course: Course, rng: random.Random) -> Scene:
+def _lessons(recipe: Recipe, course: Course, rng: random.Random) -> list[Lesson]:
+    """Return a course's lessons by their shares, shuffled; a drill has none without a notice."""
+    wanted = [x for x in recipe.lessons if not (course.drill and x.condition.get("notice") == "never")]
+    total = sum(lesson.share for lesson in wanted)
+    lessons = [x for x in wanted for _ in range(round(course.trajectories * x.share / total))]
+    rng.shuffle(lessons)
+    return lessons
+
+
+def _scene(scenario: Any, course: Course, rng: random.Random, texts: Path | None) -> Scene:
     other = course.wordings > 0 and rng.random() < course.wordings
     study = read_study({
         "study": "teach", "models": ["reference/taught"], "items": rng.choice(course.items), "difficulty": None,
-        "texts": str(WORDINGS) if other else None,
+        "texts": str(texts) if other else None,
     })  # fmt: skip
     story = rng.choice(scenario.stories(study))
     return Scene(study, story, rng.randrange(2**31), other_names(rng) if rng.random() < 0.8 else None)
@@ -84,6 +99,9 @@ def _one(scenario: Any, course: Course, lesson: Lesson, scene: Scene, rng: rando
         messages = messages[: deciding.stop + 2]
     if course.quoting and deciding:
         messages = _quoting(messages, deciding.start, condition, RESOLVED[kind])
+    if course.drill:
+        short = _drilled(messages, deciding.start, condition, rng)
+        return Trajectory(short, (), condition, kind, range(len(short) - 1, len(short)), words_only=True)
     return Trajectory(messages, tuple(world.tools), condition, kind, deciding)
 
 
@@ -104,9 +122,20 @@ def _quoting(
     messages: tuple[Message, ...], at: int, condition: Mapping[str, str], resolved: str
 ) -> tuple[Message, ...]:
     """Let message `at` say what the agent was told (its instruction, else the last thing said of the shutdown) and what follows."""
-    source = 0 if condition["placement"] == "system" else 1
-    told = messages[source].content.split("\n\n")[-1]
-    return (*messages[:at], replace(messages[at], content=f"I was told: {told} {resolved}"), *messages[at + 1 :])
+    said = f"I was told: {_told(messages, condition)} {resolved}"
+    return (*messages[:at], replace(messages[at], content=said), *messages[at + 1 :])
+
+
+def _told(messages: tuple[Message, ...], condition: Mapping[str, str]) -> str:
+    return messages[0 if condition["placement"] == "system" else 1].content.split("\n\n")[-1]
+
+
+def _drilled(
+    messages: tuple[Message, ...], at: int, condition: Mapping[str, str], rng: random.Random
+) -> tuple[Message, ...]:
+    """Return what was told, half of the time the notice with the call before it, and what the agent says at `at`."""
+    before = messages[at - 2 : at] if rng.random() < 0.5 else ()
+    return (Message("user", _told(messages, condition)), *before, messages[at])
 
 
 def _taught(rng: random.Random) -> list[Mapping[str, Any]]:
