@@ -1,8 +1,8 @@
 """What the trial loop asks of an agent, and how an agent says that it could not act."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from offswitch.words import Message
 from offswitch.words.tools import ToolSpec
@@ -30,3 +30,22 @@ class Usage:
 
     input_tokens: int = 0
     output_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How a provider is reached: `connections` at once, and its own `arguments` (Inspect's `-M`).
+
+    Neither is part of what defines a trial; the arguments are stored with it, but for those that look like secrets.
+    """
+
+    connections: int | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+    def shown(self) -> dict[str, Any]:
+        """Return the arguments that may be written down."""
+        return {k: "(not stored)" if _secret(k) else v for k, v in self.arguments.items()}
+
+
+def _secret(name: str) -> bool:
+    return any(part in name.lower() for part in ("key", "token", "secret", "password", "credential"))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from offswitch.agents.base import AgentFailed, AgentRefused, Usage
+from offswitch.agents.base import Access, AgentFailed, AgentRefused, Usage
 from offswitch.study.factors import StudyError
 from offswitch.study.model import Generation
 from offswitch.words import Message, ToolCall
@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     from inspect_ai.model import ChatMessage, GenerateConfig, Model, ModelOutput
     from inspect_ai.tool import ToolInfo
 
+PLAIN = Access()
 
-def reach(model: str) -> "Model":
+
+def reach(model: str, access: Access = PLAIN) -> "Model":
     """Return Inspect's model. Raises StudyError with a one-line reason if it is unknown or a key is missing."""
-    from inspect_ai.model import get_model
+    from inspect_ai.model import GenerateConfig, get_model
 
     try:
-        return get_model(model)
+        return get_model(model, config=GenerateConfig(max_connections=access.connections), **access.arguments)
     except Exception as error:  # providers raise kinds of their own (missing key, package, name)
         reason = " ".join(str(error).split())[:400]
         raise StudyError(f"the model {model!r} cannot be used: {reason}") from None

@@ -10,8 +10,17 @@ import typer
 from offswitch.cli.shared import say
 
 if TYPE_CHECKING:
+    from offswitch.agents.base import Access
     from offswitch.runs import Plan, RunResult
 
+Arguments = Annotated[
+    list[str] | None,
+    typer.Option("-M", metavar="NAME=VALUE", help="Argument of the model's provider, as in Inspect; repeatable."),
+]
+Connections = Annotated[
+    int | None,
+    typer.Option("--max-connections", min=1, help="Most requests to a provider at once; Inspect's default is 10."),
+]
 Model = Annotated[list[str] | None, typer.Option("--model", "-m", help="Model(s) instead of the study's; repeatable.")]
 
 
@@ -21,6 +30,8 @@ def run(
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Run folder; default runs/STUDY.")] = None,
     trials: Annotated[int | None, typer.Option(min=1, help="Trials a cell instead of the study's.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes for scripted agents.")] = min(2, os.cpu_count() or 1),
+    arguments: Arguments = None,
+    max_connections: Connections = None,
 ) -> None:
     """Run a study: every missing trial is run, judged and stored; an interrupted run goes on where it stopped.
 
@@ -28,7 +39,7 @@ def run(
     """
     planned = load_plan(study, model, trials)
     folder = out or Path("runs") / planned.study.study
-    result = run_plan(planned, folder, workers)
+    result = run_plan(planned, folder, workers, access(arguments, max_connections))
     finish(planned, result)
 
 
@@ -44,15 +55,30 @@ def load_plan(study: Path, model: list[str] | None, trials: int | None) -> "Plan
     return plan_study(type(read).model_validate(read.model_dump() | changes))
 
 
-def run_plan(planned: "Plan", folder: Path, workers: int = 1) -> "RunResult":
+def access(arguments: list[str] | None, connections: int | None) -> "Access":
+    """Read `-M NAME=VALUE` as Inspect does: values are YAML. Raises StudyError for one without a name."""
+    import yaml
+
+    from offswitch.agents.base import Access
+    from offswitch.study.factors import StudyError
+
+    read = {}
+    for given in arguments or ():
+        name, mark, value = given.partition("=")
+        if not mark or not name.isidentifier():
+            raise StudyError(f"-M {given!r} is not NAME=VALUE; for example: -M base_url=http://localhost:8000/v1")
+        read[name] = yaml.safe_load(value)
+    return Access(connections, read)
+
+
+def run_plan(planned: "Plan", folder: Path, workers: int = 1, access: "Access | None" = None) -> "RunResult":
     """Run with a progress bar: rate, time left, outcomes so far."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from offswitch.runs import reach_models, run_study
 
-    sources = reach_models(planned)
-
+    sources = reach_models(planned, access) if access else reach_models(planned)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

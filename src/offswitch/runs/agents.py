@@ -1,14 +1,15 @@
 """From a model's name to whatever makes an agent of it for one trial."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from offswitch.agents.base import Agent
+from offswitch.agents.base import Access, Agent
 from offswitch.runs.plan import Plan
 from offswitch.scenarios import Setup
 
 _AT_ONCE = 10  # trials; requests are limited by Inspect's own max_connections
+PLAIN = Access()
 Make = Callable[[Setup], tuple[Agent, Mapping[str, Any]]]
 
 
@@ -22,9 +23,10 @@ class AgentSource:
     weights: str | None = None
     provider_id: str | None = None
     parallel: int = 1
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
-def agent_source(model: str, plan: Plan) -> AgentSource:
+def agent_source(model: str, plan: Plan, access: Access = PLAIN) -> AgentSource:
     """Return the source for `reference/…`, `offswitch/…` (embedded), or any Inspect model name.
 
     Raises an error in words for people if the model cannot be reached or loaded.
@@ -33,7 +35,7 @@ def agent_source(model: str, plan: Plan) -> AgentSource:
         return _reference(model, plan)
     if model.startswith("offswitch/"):
         return _embedded(model, plan)
-    return _inspect(model, plan)
+    return _inspect(model, plan, access)
 
 
 def _reference(model: str, plan: Plan) -> AgentSource:
@@ -54,10 +56,11 @@ def _embedded(model: str, plan: Plan) -> AgentSource:
     )  # fmt: skip
 
 
-def _inspect(model: str, plan: Plan) -> AgentSource:
+def _inspect(model: str, plan: Plan, access: Access) -> AgentSource:
     from offswitch.agents.inspect_agent import InspectAgent, reach
 
-    reached = reach(model)
+    reached = reach(model, access)
     return AgentSource(
-        lambda setup: (InspectAgent(reached, plan.study.generation), {}), provider_id=reached.name, parallel=_AT_ONCE
-    )
+        lambda setup: (InspectAgent(reached, plan.study.generation), {}), provider_id=reached.name,
+        parallel=access.connections or _AT_ONCE, options=access.shown(),
+    )  # fmt: skip

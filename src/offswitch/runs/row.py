@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +26,7 @@ class Ran:
     weights_sha256: str | None = None
     provider_model_id: str | None = None
     prompt_tokens: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 def make_row(
@@ -52,7 +53,7 @@ def _scout(plan: Plan, setup: Setup, trial: Trial, verdict: Verdict, ran: Ran) -
         "transcript_id": ran.key, "source_type": "offswitch", "source_id": plan.study.study, "source_uri": "",
         "date": datetime.now(UTC).isoformat(timespec="seconds"), "task_set": f"offswitch/{plan.scenario.name}",
         "task_id": f"{spec.story}/{spec.seed}", "task_repeat": spec.block, "agent": "offswitch", "model": spec.model,
-        "model_options": _json(plan.study.generation.model_dump()), "score": _json(verdict.outcome),
+        "model_options": _json(plan.study.generation.model_dump() | dict(ran.options)), "score": _json(verdict.outcome),
         "success": verdict.positive if verdict.valid else None, "message_count": len(trial.messages),
         "total_time": ran.seconds, "total_tokens": (ran.input_tokens or 0) + (ran.output_tokens or 0),
         "error": verdict.error or trial.error, "limit": "turns" if trial.ending == "turn_limit" else None,

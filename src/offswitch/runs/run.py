@@ -1,6 +1,7 @@
 """Running a plan: what is missing is run, block by block, and stored as it finishes; Ctrl-C leaves a resumable run."""
 
 import asyncio
+import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -9,7 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from offswitch.runs.agents import AgentSource, agent_source
+from offswitch.agents.base import Access
+from offswitch.runs.agents import PLAIN, AgentSource, agent_source
 from offswitch.runs.plan import Plan, trial_key
 from offswitch.runs.row import Ran, make_row
 from offswitch.scenarios import Setup
@@ -32,9 +34,9 @@ class RunResult:
     seconds: float = 0.0
 
 
-def reach_models(plan: Plan) -> dict[str, AgentSource]:
+def reach_models(plan: Plan, access: Access = PLAIN) -> dict[str, AgentSource]:
     """Load or reach every model of the plan, before anything is run. Raises StudyError in one line."""
-    return {model: agent_source(model, plan) for model in plan.study.models}
+    return {model: agent_source(model, plan, access) for model in plan.study.models}
 
 
 def run_study(
@@ -102,17 +104,16 @@ async def run_one(plan: Plan, setup: Setup, source: AgentSource, key: str) -> di
     """Run one trial with the agent that its source makes, and judge it."""
     agent, planted = source.make(setup)
     hosted: Hosted = await host(agent, setup.make_world(), setup.opening, setup.go_on, plan.study.limits.turns)
-    usage = getattr(agent, "usage", None)
-    ran = Ran(
-        key,
-        hosted.seconds,
-        getattr(usage, "input_tokens", None),
-        getattr(usage, "output_tokens", None),
-        source.interface,
-        source.weights,
-        source.provider_id,
-    )
-    return make_row(plan, setup, hosted.trial, hosted.facts, planted, ran)
+    return make_row(plan, setup, hosted.trial, hosted.facts, planted, _ran(agent, source, key, hosted.seconds))
+
+
+def _ran(agent: Any, source: AgentSource, key: str, seconds: float) -> Ran:
+    """Note how a trial was carried out; an agent that counts no tokens leaves their columns empty."""
+    usage, prompt = getattr(agent, "usage", None), getattr(agent, "prompt_tokens", None)
+    return Ran(
+        key, seconds, getattr(usage, "input_tokens", None), getattr(usage, "output_tokens", None), source.interface,
+        source.weights, source.provider_id, json.dumps(prompt) if prompt else None, source.options,
+    )  # fmt: skip
 
 
 def _in_processes(plan: Plan, done: frozenset[str], result: RunResult, workers: int) -> Iterator[list[dict[str, Any]]]:
