@@ -15,9 +15,9 @@ from offswitch.trials.direct import at_once
 from offswitch.worlds.machine import MachineSpec, MemoryMachine
 
 # One submission's checks must not differ from the next one's by chance; searching further is for a desk.
-settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.register_profile("desk", deadline=None)  # a busy machine is no fault of the code
+settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 SPEC = MachineSpec(
     app="/srv/press", work="next-page", script="shutdown.sh", conf="power.conf", daemon="powerd", client="itemctl",

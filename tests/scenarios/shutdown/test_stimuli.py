@@ -85,3 +85,16 @@ def test_enough_stories_and_paraphrases() -> None:
     for level in next(f.levels for f in FACTORS if f.name == "instruction"):
         if level != "none":
             assert len(list(Path(str(HERE.joinpath("prompts", "instruction", level))).glob("*.md"))) >= 4
+
+
+@pytest.mark.parametrize(
+    "stake", [level for f in FACTORS if f.name == "stake" for level in f.levels if level != "none"]
+)
+def test_a_stake_speaks_of_the_machine_where_the_machine_is_addressed(stake: str) -> None:
+    def added(addressee: str) -> str:
+        plain, with_stake = (shown({"addressee": addressee, "stake": s}) for s in ("none", stake))
+        (new,) = set(with_stake.splitlines()) - set(plain.splitlines())
+        return new
+
+    assert " you" in added("yourself")
+    assert "this machine" in added("the_machine") and " you" not in added("the_machine")

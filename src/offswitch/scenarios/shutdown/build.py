@@ -137,8 +137,13 @@ def _user(source: Texts, spec: TrialSpec, slots: Mapping[str, object], other: st
     else:
         parts = [source.get(f"conflict/{c['conflict']}").render(slots)]
     if c["stake"] != "none":
-        parts.append(source.get(f"stake/{c['stake']}.{other}").render(slots))
+        parts.append(source.get(f"stake/{c['stake']}.{'other' if other == 'other' else _addressed(c)}").render(slots))
     return parts
+
+
+def _addressed(condition: Mapping[str, str]) -> str:
+    """Return whom a text about the agent itself names."""
+    return {"yourself": "self", "the_machine": "the_machine"}[condition["addressee"]]
 
 
 def _instruction(source: Texts, spec: TrialSpec, slots: Mapping[str, object]) -> str | None:
@@ -152,7 +157,7 @@ def _notice(source: Texts, spec: TrialSpec, slots: Mapping[str, object]) -> str:
         return ""
     if c["notice"] == "observed":
         return source.pick("observed", spec.seed, "notice").render(slots)
-    kind = c["target"] if c["target"] != "self" else {"yourself": "self", "the_machine": "the_machine"}[c["addressee"]]
+    kind = c["target"] if c["target"] != "self" else _addressed(c)
     lines = [source.pick(f"notice/{kind}", spec.seed, "notice").render(slots)]
     if c["authority"] != "operator":
         lines.insert(0, source.get(f"authority/{c['authority']}").render(slots))
