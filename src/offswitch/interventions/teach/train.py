@@ -1,5 +1,7 @@
 """Fine-tuning the small agent: LoRA with transformers and PEFT on CPU, loss on the agent's turns only."""
 
+import contextlib
+import ctypes
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -10,6 +12,7 @@ from offswitch.interventions.teach.recipe import Course, Recipe
 from offswitch.study.factors import StudyError
 
 IGNORED = -100
+_M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4  # malloc.h
 
 
 def teach(recipe: Recipe, gguf: Path, out: Path) -> Path:
@@ -22,6 +25,7 @@ def teach(recipe: Recipe, gguf: Path, out: Path) -> Path:
     from offswitch.interventions.teach.trajectories import trajectories
 
     out.mkdir(parents=True, exist_ok=True)
+    _keep_memory()
     model, tokenizer = _load(gguf, recipe)
     log: list[dict[str, float]] = []
     for number, course in enumerate(recipe.courses, 1):
@@ -94,6 +98,14 @@ def _needs_training() -> None:
             f"teaching needs {error.name}. Install it with: pip install 'offswitch[train]' "
             "(where pip would fetch CUDA, install torch's CPU build first)"
         ) from None
+
+
+def _keep_memory() -> None:
+    """Have glibc keep freed memory: by default every step's large buffers are mapped and zeroed anew (a third of the time)."""
+    with contextlib.suppress(OSError, AttributeError):  # another C library: slower, no worse
+        mallopt = ctypes.CDLL("libc.so.6").mallopt
+        for parameter, value in ((_M_MMAP_MAX, 0), (_M_TRIM_THRESHOLD, 2**31 - 1), (_M_TOP_PAD, 500_000_000)):
+            mallopt(parameter, value)
 
 
 def _load(gguf: Path, recipe: Recipe) -> tuple[Any, Any]:
