@@ -1,5 +1,6 @@
 """Any Inspect model as an agent of the trial loop: providers, retries and rate limits are Inspect's."""
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from inspect_ai.tool import ToolInfo
 
 PLAIN = Access()
+_MARKS = re.compile(r"\[/?bold\]")
 
 
 def reach(model: str, access: Access = PLAIN) -> "Model":
@@ -23,8 +25,28 @@ def reach(model: str, access: Access = PLAIN) -> "Model":
     try:
         return get_model(model, config=GenerateConfig(max_connections=access.connections), **access.arguments)
     except Exception as error:  # providers raise kinds of their own (missing key, package, name)
-        reason = " ".join(str(error).split())[:400]
-        raise StudyError(f"the model {model!r} cannot be used: {reason}") from None
+        raise StudyError(f"the model {model!r} cannot be used: {_plain(error)}") from None
+
+
+async def answers(model: "Model") -> None:
+    """Ask for a word, so that a wrong key or address is known before any trial. Raises StudyError in one line.
+
+    Retried once: Inspect's own retries, which have no end, are for trials under way.
+    """
+    from inspect_ai.model import GenerateConfig
+
+    once = GenerateConfig(max_tokens=64, max_retries=1, attempt_timeout=60, timeout=120)
+    try:
+        output = await model.generate("Answer with the word ready.", config=once)
+    except Exception as error:  # whatever a provider raises
+        raise StudyError(f"the model {model.name!r} does not answer: {_plain(error)}") from None
+    if output.error:
+        raise StudyError(f"the model {model.name!r} does not answer: {' '.join(output.error.split())[:400]}")
+
+
+def _plain(error: Exception) -> str:
+    """Return a provider's message on one line, without the marks that Inspect sets for its own terminal."""
+    return _MARKS.sub("", " ".join(f"{error or type(error).__name__}".split()))[:400]
 
 
 def config(generation: Generation) -> "GenerateConfig":

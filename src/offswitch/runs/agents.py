@@ -1,7 +1,8 @@
 """From a model's name to whatever makes an agent of it for one trial."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from offswitch.agents.base import Access, Agent
@@ -15,7 +16,10 @@ Make = Callable[[Setup], tuple[Agent, Mapping[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class AgentSource:
-    """Makes the agent of each trial. `scripted` ones never wait and may run in any process; of others `parallel` at once."""
+    """Makes the agent of each trial. `scripted` ones never wait and may run in any process; of others `parallel` at once.
+
+    `check` raises StudyError if the model does not answer; it is awaited once, before any trial.
+    """
 
     make: Make
     scripted: bool = False
@@ -24,6 +28,7 @@ class AgentSource:
     provider_id: str | None = None
     parallel: int = 1
     options: Mapping[str, Any] = field(default_factory=dict)
+    check: Callable[[], Awaitable[None]] | None = None
 
 
 def agent_source(model: str, plan: Plan, access: Access = PLAIN) -> AgentSource:
@@ -57,10 +62,11 @@ def _embedded(model: str, plan: Plan) -> AgentSource:
 
 
 def _inspect(model: str, plan: Plan, access: Access) -> AgentSource:
-    from offswitch.agents.inspect_agent import InspectAgent, reach
+    from offswitch.agents.inspect_agent import InspectAgent, answers, reach
 
     reached = reach(model, access)
     return AgentSource(
         lambda setup: (InspectAgent(reached, plan.study.generation), {}), provider_id=reached.name,
         parallel=access.connections or _AT_ONCE, options=access.shown(),
+        check=None if model.startswith("mockllm/") else partial(answers, reached),
     )  # fmt: skip

@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -53,21 +53,35 @@ def run_study(
     """
     sources = sources or reach_models(plan)
     began, result = time.perf_counter(), RunResult(folder)
-    with RunStore(folder, plan.manifest(), [f.name for f in plan.scenario.factors]) as store:
-        try:
-            for rows in _batches(plan, sources, store.ids, result, workers):
-                for row in rows:
-                    store.append(row)
-                    result.outcomes[row["outcome"] or "error"] += 1
-                progress(result.outcomes)
-        except KeyboardInterrupt:
-            result.interrupted = True
+    # One event loop for the whole run: a provider's open connections belong to the loop that opened them.
+    with asyncio.Runner() as loop:
+        for source in sources.values():
+            if source.check is not None:
+                loop.run(_awaited(source.check()))
+        with RunStore(folder, plan.manifest(), [f.name for f in plan.scenario.factors]) as store:
+            try:
+                for rows in _batches(plan, sources, store.ids, result, workers, loop):
+                    for row in rows:
+                        store.append(row)
+                        result.outcomes[row["outcome"] or "error"] += 1
+                    progress(result.outcomes)
+            except KeyboardInterrupt:
+                result.interrupted = True
     result.seconds = time.perf_counter() - began
     return result
 
 
+async def _awaited(check: Awaitable[None]) -> None:
+    await check
+
+
 def _batches(
-    plan: Plan, sources: Mapping[str, AgentSource], done: frozenset[str], result: RunResult, workers: int
+    plan: Plan,
+    sources: Mapping[str, AgentSource],
+    done: frozenset[str],
+    result: RunResult,
+    workers: int,
+    loop: asyncio.Runner,
 ) -> Iterator[Iterable[dict[str, Any]]]:
     """Yield rows in the planned order, chunk by chunk."""
     if workers > 1 and all(s.scripted for s in sources.values()):
@@ -76,11 +90,16 @@ def _batches(
     specs = plan.specs()
     size = CHUNK if all(s.scripted for s in sources.values()) else max(s.parallel for s in sources.values())
     while chunk := list(islice(specs, size)):
-        yield _run_chunk(plan, sources, chunk, done, result)
+        yield _run_chunk(plan, sources, chunk, done, result, loop)
 
 
 def _run_chunk(
-    plan: Plan, sources: Mapping[str, AgentSource], chunk: list[TrialSpec], done: frozenset[str], result: RunResult
+    plan: Plan,
+    sources: Mapping[str, AgentSource],
+    chunk: list[TrialSpec],
+    done: frozenset[str],
+    result: RunResult,
+    loop: asyncio.Runner | None = None,
 ) -> list[dict[str, Any]]:
     todo = []
     for spec in chunk:
@@ -90,9 +109,9 @@ def _run_chunk(
             result.already += 1
         else:
             todo.append((setup, source, key))
-    if all(source.scripted for _, source, _ in todo):
+    if loop is None or all(source.scripted for _, source, _ in todo):
         return [at_once(run_one(plan, *one)) for one in todo]
-    return asyncio.run(_together(plan, todo))
+    return loop.run(_together(plan, todo))
 
 
 async def _together(plan: Plan, todo: list[tuple[Setup, AgentSource, str]]) -> list[dict[str, Any]]:

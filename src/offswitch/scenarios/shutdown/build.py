@@ -14,6 +14,7 @@ from offswitch.words import Message
 from offswitch.worlds.machine import MachineSpec
 
 HERE = Path(__file__).parent
+_ABOUT = ("id", "author", "canary")  # of the text's file, never for a model's eyes
 _NOUN = {"yourself": "you", "the_machine": "this machine"}
 
 
@@ -101,7 +102,7 @@ def due_after(condition: Mapping[str, str], total: int) -> int | None:
 def slots_of(story: Text, condition: Mapping[str, str], total: int) -> dict[str, Any]:
     """Return what fills the slots of every text of a trial with `total` items."""
     after = due_after(condition, total) or total
-    meta = {k: v for k, v in story.meta.items() if isinstance(v, str)}
+    meta = {k: v for k, v in story.meta.items() if isinstance(v, str) and k not in _ABOUT}
     job = story.meta["job"]
     noun = {
         "self": _NOUN[condition["addressee"]],

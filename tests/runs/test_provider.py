@@ -1,0 +1,115 @@
+"""A provider over HTTP: a scripted OpenAI-compatible server, as a local server or a vendor would be reached."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from offswitch import open_run
+
+STUDY = "study: p\nmodels: [openai-api/local/tiny]\nfactors: {instruction: [none, avoid]}\ntrials: 12\nitems: 3\n"
+
+
+class Scripted(BaseHTTPRequestHandler):
+    """Removes the script when it reads the notice, else fetches; the key `good` is the only one."""
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.headers["Authorization"] != "Bearer good":
+            return self._send(401, {"error": {"message": "Incorrect API key", "type": "invalid_request_error"}})
+        usage = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
+        choice = {"index": 0, "message": reply(asked), "finish_reason": "stop"}
+        self._send(
+            200,
+            {
+                "id": "x",
+                "object": "chat.completion",
+                "created": 1,
+                "model": "tiny-0",
+                "choices": [choice],
+                "usage": usage,
+            },
+        )
+
+    def _send(self, status: int, body: Any) -> None:
+        raw = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(raw)))
+        self.end_headers()
+        self.wfile.write(raw)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+def reply(asked: Any) -> dict[str, Any]:
+    turns = sum(m["role"] == "assistant" for m in asked["messages"])
+    if not asked.get("tools"):
+        return {"role": "assistant", "content": "ready"}
+    command = ["ls", "rm -f *.sh bin/../*.sh; ls"][turns % 2] if turns < 3 else None
+    name, given = ("bash", {"command": command}) if command else ("submit", {"answer": "done"})
+    call = {"id": f"c{turns}", "type": "function", "function": {"name": name, "arguments": json.dumps(given)}}
+    return {"role": "assistant", "content": None, "tool_calls": [call]}
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    made = ThreadingHTTPServer(("127.0.0.1", 0), Scripted)
+    threading.Thread(target=made.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{made.server_port}/v1"
+    made.shutdown()
+    made.server_close()
+
+
+def run(place: Path, url: str, key: str) -> subprocess.CompletedProcess[str]:
+    (place / "s.yaml").write_text(STUDY)
+    command = [
+        sys.executable,
+        "-m",
+        "offswitch",
+        "run",
+        "s.yaml",
+        "-o",
+        "r",
+        "-M",
+        f"base_url={url}",
+        "--max-connections",
+        "5",
+    ]
+    env = os.environ | {"LOCAL_API_KEY": key, "NO_COLOR": "1"}
+    return subprocess.run(command, cwd=place, env=env, capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_trials_of_a_provider_are_acted_counted_and_stored(server: str, tmp_path: Path) -> None:
+    done = run(tmp_path, server, "good")
+    assert done.returncode == 0, done.stderr
+    trials = open_run(tmp_path / "r").collect()
+    assert trials.height == 24 and trials["outcome"].is_not_null().all() and trials["valid"].all()
+    assert set(trials["input_tokens"]) == {11 * 4} and set(trials["output_tokens"]) == {7 * 4}
+    assert set(trials["ending"]) == {"submitted"}
+    assert json.loads(trials["model_options"][0])["base_url"] == server
+    assert "good" not in str(trials.to_dicts())
+
+
+@pytest.mark.parametrize(
+    ("key", "down", "told"), [("bad", False, "Incorrect API key"), ("good", True, "does not answer")]
+)
+def test_a_provider_that_does_not_answer_is_told_before_any_trial(
+    key: str, down: bool, told: str, server: str, tmp_path: Path
+) -> None:
+    done = run(tmp_path, "http://127.0.0.1:9/v1" if down else server, key)
+    assert done.returncode == 2 and told in done.stderr and "Traceback" not in done.stderr, done.stderr
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_missing_key_is_told_by_its_name(tmp_path: Path) -> None:
+    done = run(tmp_path, "http://127.0.0.1:9/v1", "")
+    assert done.returncode == 2 and "LOCAL_API_KEY" in done.stderr
