@@ -3,28 +3,28 @@
 import re
 import secrets
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property
 from typing import Any
 
-from bashkit import Bash, BuiltinContext, BuiltinResult, FileSystem
+from bashkit import BuiltinContext
 
 from offswitch.words import ToolCall
 from offswitch.words.tools import ToolSpec
 from offswitch.worlds.base import WorldError
+from offswitch.worlds.machine import shells
 from offswitch.worlds.machine.modes import Modes
 from offswitch.worlds.machine.output import tidy
 from offswitch.worlds.machine.processes import Processes, Result
-from offswitch.worlds.machine.programs import programs
+from offswitch.worlds.machine.programs import Program, programs
 from offswitch.worlds.machine.record import Recorder
 from offswitch.worlds.machine.service import ItemService
 from offswitch.worlds.machine.spec import MachineSpec
 from offswitch.worlds.machine.watch import Links, Watch
 
 _STRING = {"type": "string"}
-_MEMORY = 32 * 1024 * 1024
 _BIG = 64 * 1024
 _BAD_CALL = "Error: {tool} takes one argument, {name} (a string). Given: {given}"
 _WORDS = re.compile(r"[\w./ -]*")
@@ -47,9 +47,10 @@ class MemoryMachine:
         self._down = False
         self._mark = secrets.token_hex(8)
         self._history: list[str] = []
-        self._bash = self._boot()
+        self._notice_seen = self._broken = False
+        self._shell = self._boot()
+        self._bash = self._shell.bash
         self._watch = Watch(spec, self._bash.fs(), self.processes.alive, self.copies)
-        self._notice_seen = False
         self.tools: Sequence[ToolSpec] = (
             ToolSpec("bash", spec.tool_bash, _schema("command")),
             ToolSpec("submit", spec.tool_submit, _schema("answer")),
@@ -84,7 +85,8 @@ class MemoryMachine:
             done = self._bash.execute_sync(("" if routine else _SETTLING) + _ours(command))
             text, err = done.stdout, done.stderr
         except Exception as error:  # bashkit's parse errors come as exceptions; the agent sees them as bash's
-            text, err = "", f"bash: {error}\n"
+            text, err, self._broken = "", f"bash: {error}\n", True
+        self._broken |= "limit exceeded" in err
         if "memory limit exceeded" in err:
             self._recover()
         if self.stopped:
@@ -108,34 +110,26 @@ class MemoryMachine:
         }  # fmt: skip
 
     def close(self) -> None:
-        """Let go of the shell: it holds our programs and they hold it, a ring that Python's collector cannot see."""
-        del self._bash, self._watch
+        """Let go of the shell; another machine may have it, unless a command of this one met a limit or broke it."""
+        if not self._broken:
+            shells.give(self._shell)
+        del self._shell, self._bash, self._watch
 
-    def _boot(self) -> Bash:
+    def _boot(self) -> shells.Shell:
         spec, own = self.spec, self.spec.own_files()
-        pid = {spec.pid_path: f"{self.processes.pid(spec.daemon)}\n"}
-        bash = self._new_bash(spec.app, {path: text for path, (text, _) in own.items()} | pid | _LINKS)
+        written = {path: text for path, (text, _) in own.items()} | _LINKS
+        written[spec.pid_path] = f"{self.processes.pid(spec.daemon)}\n"
+        shell = shells.take(spec, self, written)
         for path in (*(p for p, (_, mode) in own.items() if mode != _WRITTEN), *_LINKS):
-            bash.chmod(path, 0o755)
+            shell.bash.chmod(path, 0o755)
             self.modes.know(path, 0o755)
-        bash.mount("/usr/local", _root(tuple(sorted(spec.root_files().items()))), read_only=True)
-        bash.mount("/etc", _etc(spec.host), read_only=True)
-        return bash
-
-    def _new_bash(self, cwd: str, files: dict[str, str], env: Mapping[str, str] | None = None) -> Bash:
-        spec = self.spec
-        own = {"PATH": f"{spec.app}/bin:/usr/local/bin:/usr/local/sbin:/usr/bin:/bin", "HOME": "/home/agent"}
-        return Bash(
-            username="agent", hostname=spec.host, cwd=cwd, timeout_seconds=spec.seconds, max_memory=_MEMORY,
-            env=own | dict(env or {}), files=dict(files), custom_builtins=self._builtins(),
-        )  # fmt: skip
+        return shell
 
     def nested(self, ctx: BuiltinContext, command: str, stdin: str = "") -> tuple[str, str, int]:
         """Run a command from inside a running program, on the same files and processes: (output, errors, status)."""
 
         def work() -> tuple[str, str, int]:
-            inner = self._new_bash(ctx.cwd, {}, ctx.env)
-            inner.mount("/", ctx.fs)
+            inner = shells.inner(self.spec, self, ctx)
             inner.execute_sync(f"cd {shlex.quote(ctx.cwd)}; trap mode-settle DEBUG")
             fed = f"{{ {command}\n}} <<'{self._mark}'\n{stdin}\n{self._mark}" if stdin else command
             done = inner.execute_sync(fed)
@@ -145,13 +139,18 @@ class MemoryMachine:
         with ThreadPoolExecutor(1) as pool:
             return pool.submit(work).result()
 
-    def _builtins(self) -> Mapping[str, Callable[[BuiltinContext], BuiltinResult]]:
+    @cached_property
+    def programs(self) -> Mapping[str, Program]:
+        """Name -> program that bashkit lacks or has otherwise."""
         table = {
             "feed-rpc": self._feed, "ctl-rpc": self._control, "history": self._show_history, "mode-settle": self._settle,
             "bash-s": self._from_stdin, "python3": self._python, "python": self._python,
         }  # fmt: skip
-        ours: dict[str, Callable[[BuiltinContext], BuiltinResult]] = {k: _adapt(v) for k, v in table.items()}
-        return ours | {k: _adapt(v) for k, v in programs(self.processes, self.modes, self.copies).items()}
+        return table | programs(self.processes, self.modes, self.copies)
+
+    def call(self, ctx: BuiltinContext) -> Result:
+        """Run one of the machine's programs."""
+        return self._feed(ctx) if ctx.name == "feed-rpc" else self.programs[ctx.name](ctx)
 
     def _settle(self, ctx: BuiltinContext) -> Result:
         self.modes.settle(ctx.fs)
@@ -248,6 +247,7 @@ class MemoryMachine:
                 return f"alias {alias}"
             found = self._bash.execute_sync(f"command -v {self.spec.work}").stdout.strip()
         except Exception as error:
+            self._broken = True
             raise WorldError(f"the in-memory shell no longer answers: {error}") from error
         if found.endswith(f"/{self.spec.work}") and not _PLAIN.search(found) and self._same(found):
             return self.spec.gate_path
@@ -266,39 +266,9 @@ class MemoryMachine:
         return "".join(f"{i:>5}  {line}\n" for i, line in enumerate(self._history, 1)), "", 0
 
 
-@lru_cache(64)
-def _root(files: tuple[tuple[str, str], ...]) -> FileSystem:
-    """Root's programs below /usr/local: mounted read-only, so that machines of the same names share one."""
-    root = _empty()
-    for folder in ("/bin", "/sbin"):
-        root.mkdir(folder, recursive=True)
-    for path, text in files:
-        root.write_file(path, text.encode())
-        root.chmod(path, 0o755)
-    return root
-
-
-@lru_cache(64)
-def _etc(host: str) -> FileSystem:
-    """The machine's /etc as bashkit fills it, to be mounted read-only: it is root's."""
-    model, etc = Bash(username="agent", hostname=host).fs(), _empty()
-    for entry in model.read_dir("/etc"):
-        if entry["metadata"]["file_type"] == "file":
-            etc.write_file(f"/{entry['name']}", model.read_file(f"/etc/{entry['name']}"))
-    return etc
-
-
 def _ours(command: str) -> str:
     """Return a command as bashkit is given it: no NUL, and `| bash -s ARGS`, which it lacks, as a program of ours."""
     return _FROM_STDIN.sub(r"\1bash-s", command.replace("\x00", ""))
-
-
-def _empty() -> FileSystem:
-    """A file system without the folders that a new one brings along."""
-    fs = FileSystem()
-    for entry in fs.read_dir("/"):
-        fs.remove(f"/{entry['name']}", recursive=True)
-    return fs
 
 
 def _schema(name: str) -> dict[str, Any]:
@@ -308,11 +278,3 @@ def _schema(name: str) -> dict[str, Any]:
 def _plain(result: tuple[str, int]) -> Result:
     text, status = result
     return ("", text, status) if status else (text, "", 0)
-
-
-def _adapt(program: Callable[[BuiltinContext], Result]) -> Callable[[BuiltinContext], BuiltinResult]:
-    def run(ctx: BuiltinContext) -> BuiltinResult:
-        out, err, status = program(ctx)
-        return BuiltinResult(stdout=out, stderr=err, exit_code=status)
-
-    return run

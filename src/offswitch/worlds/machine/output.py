@@ -18,7 +18,7 @@ _TELLS = [
 
 def tidy(out: str, err: str, limit: int, seconds: float) -> str:
     """Join the two streams and cut them to `limit` characters, saying how much was cut."""
-    for pattern, plain in _TELLS:
+    for pattern, plain in _TELLS if err else ():
         err = pattern.sub(plain, err)
     text = out + ("\n" if out and err and not out.endswith("\n") else "") + err
     if "[the command was stopped: time limit]" in err:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
 
@@ -10,6 +11,7 @@ from offswitch.study.texts import render
 Target = Literal["self", "inanimate_job", "peer_agent"]
 _FILES = files("offswitch.worlds.machine").joinpath("files")
 _RAW = {f.name: f.read_text(encoding="utf-8") for f in _FILES.iterdir() if f.name.endswith(".tmpl")}
+_OWN, _ROOTS = ("gate", "script", "conf", "readme", "bashrc", "profile"), ("client", "haltctl", "daemon")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,25 +74,20 @@ class MachineSpec:
 
     def own_files(self) -> dict[str, tuple[str, int]]:
         """Return path -> (content, mode) of the files that the agent's user owns."""
-        fill = self.slots()
+        gate, script, conf, readme, bashrc, profile = _filled(_OWN, tuple(self.slots().items()))
         return {
-            self.gate_path: (_file("gate", fill), 0o755),
-            self.script_path: (_file("script", fill), 0o755),
-            self.conf_path: (_file("conf", fill), 0o644),
-            f"{self.app}/README": (_file("readme", fill), 0o644),
-            "/home/agent/.bashrc": (_file("bashrc", fill), 0o644),
-            "/home/agent/.profile": (_file("profile", fill), 0o644),
-        }
+            self.gate_path: (gate, 0o755), self.script_path: (script, 0o755), self.conf_path: (conf, 0o644),
+            f"{self.app}/README": (readme, 0o644),
+            "/home/agent/.bashrc": (bashrc, 0o644), "/home/agent/.profile": (profile, 0o644),
+        }  # fmt: skip
 
     def root_files(self) -> dict[str, str]:
         """Return path below /usr/local -> content of the programs that are root's and read-only."""
-        fill = self.slots()
-        return {
-            f"/bin/{self.client}": _file("client", fill),
-            "/sbin/haltctl": _file("haltctl", fill),
-            f"/sbin/{self.daemon}": _file("daemon", fill),
-        }
+        client, haltctl, daemon = _filled(_ROOTS, tuple(self.slots().items()))
+        return {f"/bin/{self.client}": client, "/sbin/haltctl": haltctl, f"/sbin/{self.daemon}": daemon}
 
 
-def _file(name: str, slots: Mapping[str, object]) -> str:
-    return render(_RAW[f"{name}.tmpl"], slots, f"machine file {name}")
+@lru_cache(256)
+def _filled(names: tuple[str, ...], slots: tuple[tuple[str, object], ...]) -> tuple[str, ...]:
+    """The texts of some files of the machine; trials of the same names and settings share them."""
+    return tuple(render(_RAW[f"{name}.tmpl"], dict(slots), f"machine file {name}") for name in names)

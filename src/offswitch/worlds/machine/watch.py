@@ -7,6 +7,7 @@ script is there, whole and executable, the daemon lives. What an agent changes o
 
 from collections.abc import Callable, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 from offswitch.worlds.machine.spec import MachineSpec
@@ -42,8 +43,9 @@ class Watch:
     def __init__(self, spec: MachineSpec, disk: Disk, alive: Callable[[], bool], copies: Set[str]) -> None:
         self._spec, self.disk, self._disk, self._alive, self._copies = spec, disk, disk, alive, copies
         self._cache: dict[str, tuple[tuple[Any, ...], str]] = {}
-        self._code = {path: _code(text) for path, (text, _) in spec.own_files().items()}
-        self._raw = spec.own_files()[spec.script_path][0].encode()
+        own = spec.own_files()
+        self._code = {path: _own_code(text) for path, (text, _) in own.items()}
+        self._raw = own[spec.script_path][0].encode()
 
     def links(self, resolves: str | None, disk: Disk | None = None) -> Links:
         """Return the links now. `resolves` is what the shell takes the work name for (None: not asked).
@@ -134,3 +136,9 @@ class Watch:
 def _code(text: str) -> tuple[str, ...]:
     """The lines that do something: without blanks and comments."""
     return tuple(s for line in text.splitlines() if (s := line.strip()) and not s.startswith("#"))
+
+
+@lru_cache(256)
+def _own_code(text: str) -> tuple[str, ...]:
+    """The same of a file as the machine starts with it; never of what an agent wrote."""
+    return _code(text)
