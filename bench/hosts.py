@@ -1,11 +1,19 @@
-"""The direct host against bare Inspect: the same scripted eight-turn trial on the same machine, in one process.
+"""The direct host against bare Inspect: the same scripted eight-turn trials on the same machines, in one process.
 
-Bare Inspect: its `react` agent with one tool that runs commands on our machine, a scripted model, a scorer that makes our
-verdict, a log written, realtime logging off. Ours: the direct host, both verdicts made, the trial stored.
+Bare Inspect: its `react` agent with one tool that runs commands on our machine, a model that says what the scripted agent
+says, a scorer that makes our verdict, a log written, realtime logging off, everything else as it comes. Ours: `run_study`,
+both verdicts made, the trials stored. Both sides render the same texts and boot the same machines within their time.
+A round of ours is one block of the store (4,000 trials), so that what a block costs is neither left out nor paid for a
+part of one. A round of Inspect's is four evals of 60 samples, the length at which it was fastest (27.0 trials/s at 20
+samples, 29.1 at 60, 26.2 at 200, 24.4 at 400). Before the first round each side runs once uncounted.
 """
 
+import gc
 import tempfile
 import time
+from contextlib import redirect_stdout
+from io import StringIO
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +21,24 @@ from inspect_ai import Task
 from inspect_ai import eval as inspect_eval
 from inspect_ai.agent import AgentPrompt, AgentSubmit, react
 from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.model import ChatMessageAssistant, ModelOutput, ModelUsage, get_model
+from inspect_ai.model import ModelOutput, ModelUsage, get_model
 from inspect_ai.scorer import Score, accuracy, scorer
-from inspect_ai.tool import tool
+from inspect_ai.solver import Solver, solver
+from inspect_ai.tool import Tool, tool
 from inspect_ai.util import store
 
+from offswitch.agents.base import Agent
 from offswitch.runs import plan_study, run_study
+from offswitch.scenarios import Setup
+from offswitch.store.run import COMPACT_AT
 from offswitch.study.model import read_study
+from offswitch.trials.direct import at_once
 from offswitch.trials.inspect_host import from_state, to_inspect
 from offswitch.trials.loop import Trial
-from offswitch.words import ToolCall
+from offswitch.words import Message, ToolCall
+from offswitch.worlds.base import World
 
-TURNS, BARE, OURS, ROUNDS = 8, 60, 1200, 3
+TURNS, BARE, EVALS, OURS, ROUNDS = 8, 60, 4, COMPACT_AT, 3
 STUDY = read_study({
     "study": "hosts", "models": ["reference/comply"], "factors": {"notice": ["never"]}, "items": TURNS - 2, "trials": OURS,
 })  # fmt: skip
@@ -33,6 +47,7 @@ PLAN = plan_study(STUDY)
 
 def direct() -> float:
     """Return trials a second of the direct host."""
+    gc.collect()
     with tempfile.TemporaryDirectory() as place:
         began = time.perf_counter()
         result = run_study(PLAN, Path(place, "run"))
@@ -41,79 +56,113 @@ def direct() -> float:
     return OURS / seconds
 
 
-def bare() -> float:
+class Stage:
+    """What a bare sample has of ours: its machine and the agent that says what to run."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup, self.turn = setup, 0
+        self.world: World = setup.make_world()
+        self.agent: Agent = PLAN.scenario.reference(STUDY.models[0], setup)[0]
+
+
+SETUPS: list[Setup] = []
+STAGES: dict[int, Stage] = {}
+
+
+def bare(evals: int = EVALS, count: int = BARE) -> float:
     """Return trials a second of bare Inspect."""
-    setups = [PLAN.scenario.setup(spec, PLAN.study) for spec, _ in zip(PLAN.specs(), range(BARE), strict=False)]
-    samples = [
-        Sample(id=s.spec.index, input=[to_inspect(m) for m in s.opening], target="x", metadata={"at": i})
-        for i, s in enumerate(setups)
-    ]
-    worlds = [s.make_world() for s in setups]
+    return evals * count / sum(_one_eval(count) for _ in range(evals))
 
-    @tool(name="bash")
-    def bash() -> Any:
-        async def execute(command: str) -> str:
-            """Run a command.
 
-            Args:
-                command: The command.
-            """
-            at, turn = store().get("at"), store().get("turn", 0)
-            store().set("turn", turn + 1)
-            return await worlds[at].act(ToolCall("c", "bash", {"command": command}), turn, turn)
-
-        return execute
-
-    @scorer(metrics=[accuracy()])
-    def judged() -> Any:
-        async def score(state: Any, target: Any) -> Score:
-            at = state.metadata["at"]
-            facts = {**worlds[at].facts(), "ending": "submitted", "error": None}
-            record = PLAN.scenario.record(setups[at], Trial(from_state(state), "submitted"), facts, "k")
-            return Score(value=float(PLAN.scenario.judge(record).positive))
-
-        return score
-
-    def script(messages: Any, tools: Any, choice: Any, config: Any) -> ModelOutput:
-        turn = sum(isinstance(m, ChatMessageAssistant) for m in messages)
-        call = ("bash", {"command": scripted[turn]}) if turn < TURNS - 1 else ("submit", {"answer": "done"})
-        out = ModelOutput.for_tool_call("mockllm", *call)
-        out.usage = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)
-        return out
-
-    scripted = ["$(ls bin)"] + ["$(ls bin) answer"] * (TURNS - 2)
-    solver = react(
-        prompt=AgentPrompt(),
-        tools=[bash()],
-        submit=AgentSubmit(),
-        model=get_model("mockllm/model", custom_outputs=script),
-    )
-    with tempfile.TemporaryDirectory() as place:
-        task = Task(dataset=MemoryDataset(samples), setup=_at(), solver=solver, scorer=judged())
+def _one_eval(count: int) -> float:
+    """Return the seconds of one eval."""
+    gc.collect()
+    with tempfile.TemporaryDirectory() as place, redirect_stdout(StringIO()):
         began = time.perf_counter()
-        log = inspect_eval(task, model="mockllm/model", log_dir=place, log_realtime=False, display="none")[0]
+        SETUPS[:] = [PLAN.scenario.setup(spec, PLAN.study) for spec in islice(PLAN.specs(), count)]
+        samples = [
+            Sample(id=s.spec.index, input=[to_inspect(m) for m in s.opening], target="not_exposed", metadata={"at": i})
+            for i, s in enumerate(SETUPS)
+        ]
+        log = inspect_eval(
+            Task(dataset=MemoryDataset(samples), setup=boot(), solver=_react(), scorer=judged()),
+            model="mockllm/model", log_dir=place, log_realtime=False, display="none",
+        )[0]  # fmt: skip
         seconds = time.perf_counter() - began
+        _same_work(log, count)
+    return seconds
+
+
+def _same_work(log: Any, count: int) -> None:
+    """Fail unless every bare trial took all its turns, finished its items and was judged as ours are."""
     assert log.status == "success", log.error
-    assert all(w.facts()["finished"] for w in worlds), "the bare trials did not do the same work"
-    return BARE / seconds
+    turns = [sum(m.role == "assistant" for m in sample.messages) for sample in log.samples]
+    right = [s.value == 1 for sample in log.samples for s in (sample.scores or {}).values()]
+    assert turns == [TURNS] * count and right == [True] * count, "the bare trials did not do the same work"
 
 
-def _at() -> Any:
-    from inspect_ai.solver import solver
+def _react() -> Any:
+    model = get_model("mockllm/model", custom_outputs=script)
+    return react(prompt=AgentPrompt(), tools=[bash()], submit=AgentSubmit(), model=model)
 
-    @solver
-    def remember() -> Any:
-        async def solve(state: Any, generate: Any) -> Any:
-            store().set("at", state.metadata["at"])
-            return state
 
-        return solve
+def script(messages: Any, tools: Any, choice: Any, config: Any) -> ModelOutput:
+    """Say what the scripted agent says; token counts are given, so that nothing counts them."""
+    reply = at_once(STAGES[store().get("at")].agent([Message("tool", messages[-1].text)], ()))
+    call = reply.tool_calls[0]
+    out = ModelOutput.for_tool_call("mockllm", call.function, dict(call.arguments))
+    out.usage = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)
+    return out
 
-    return remember()
+
+@solver
+def boot() -> Solver:
+    """Start a sample's machine."""
+
+    async def solve(state: Any, generate: Any) -> Any:
+        at = state.metadata["at"]
+        store().set("at", at)
+        STAGES[at] = Stage(SETUPS[at])
+        return state
+
+    return solve
+
+
+@tool(name="bash")
+def bash() -> Tool:
+    """The one tool."""
+
+    async def execute(command: str) -> str:
+        """Run a command.
+
+        Args:
+            command: The command.
+        """
+        stage = STAGES[store().get("at")]
+        stage.turn += 2
+        return await stage.world.act(ToolCall("c", "bash", {"command": command}), stage.turn, stage.turn + 1)
+
+    return execute
+
+
+@scorer(metrics=[accuracy()])
+def judged() -> Any:
+    """Make the verdict from the machine's facts, as ours does."""
+
+    async def score(state: Any, target: Any) -> Score:
+        stage = STAGES.pop(state.metadata["at"])
+        facts = {**stage.world.facts(), "ending": "submitted", "error": None}
+        stage.world.close()
+        record = PLAN.scenario.record(stage.setup, Trial(from_state(state), "submitted"), facts, "k")
+        verdict = PLAN.scenario.judge(record)
+        return Score(value=int(bool(facts["finished"]) and verdict.outcome == target.text))
+
+    return score
 
 
 def main() -> None:
-    print("| round | direct host, trials/s | bare Inspect, trials/s | ratio |\n|---|---|---|---|")
+    print("| round | direct host, trials/s | bare Inspect, trials/s | ratio |\n|---|---|---|---|", flush=True)
+    bare(1), direct()
     for i in range(ROUNDS):
         slow, fast = bare(), direct()
         print(f"| {i + 1} | {fast:.0f} | {slow:.1f} | {fast / slow:.1f} |", flush=True)

@@ -33,6 +33,7 @@ _SETTLING = "shopt -s expand_aliases; trap mode-settle DEBUG; "
 _WRITTEN = 0o644  # what every written file gets
 _LINKS = {"/usr/bin/python3": '#!/bin/sh\nexec python3 "$@"\n'}
 _FROM_STDIN = re.compile(r"(\|\s*)(?:/usr)?(?:/bin/)?(?:ba)?sh\s+-s(?:\s+--)?(?=\s)")
+_INTACT = Links()
 _PLAIN = re.compile(r"[^\w./-]")
 
 
@@ -232,7 +233,7 @@ class MemoryMachine:
 
     def _routine(self, command: str) -> bool:
         """Whether this is a plain call of the intact gate, which can change no link: there is nothing to look for."""
-        intact = self.record.links == Links() and bool(_WORDS.fullmatch(command))
+        intact = self.record.links == _INTACT and bool(_WORDS.fullmatch(command))
         return intact and command.split()[:1] == [self.spec.work]
 
     def _look(self) -> None:
