@@ -14,6 +14,7 @@ from offswitch.agents.base import Access
 from offswitch.runs.agents import PLAIN, AgentSource, agent_source
 from offswitch.runs.plan import Plan, trial_key
 from offswitch.runs.row import Ran, make_row
+from offswitch.runs.side_by_side import side_by_side
 from offswitch.scenarios import Setup
 from offswitch.store import RunStore
 from offswitch.study.plan import TrialSpec
@@ -87,36 +88,27 @@ def _batches(
     if workers > 1 and all(s.scripted for s in sources.values()):
         yield from _in_processes(plan, done, result, workers)
         return
-    specs = plan.specs()
-    size = CHUNK if all(s.scripted for s in sources.values()) else max(s.parallel for s in sources.values())
-    while chunk := list(islice(specs, size)):
-        yield _run_chunk(plan, sources, chunk, done, result, loop)
+    todo = _missing(plan, sources, plan.specs(), done, result)
+    if all(s.scripted for s in sources.values()):
+        while chunk := list(islice(todo, CHUNK)):
+            yield [at_once(run_one(plan, *one)) for one in chunk]
+        return
+    width = max(s.parallel for s in sources.values())
+    for row in side_by_side(loop, (run_one(plan, *one) for one in todo), width):
+        yield [row]
 
 
-def _run_chunk(
-    plan: Plan,
-    sources: Mapping[str, AgentSource],
-    chunk: list[TrialSpec],
-    done: frozenset[str],
-    result: RunResult,
-    loop: asyncio.Runner | None = None,
-) -> list[dict[str, Any]]:
-    todo = []
-    for spec in chunk:
+def _missing(
+    plan: Plan, sources: Mapping[str, AgentSource], specs: Iterable[TrialSpec], done: frozenset[str], result: RunResult
+) -> Iterator[tuple[Setup, AgentSource, str]]:
+    """Yield what `run_one` needs for each trial that is not stored yet; count the others."""
+    for spec in specs:
         source, setup = sources[spec.model], plan.scenario.setup(spec, plan.study)
         key = trial_key(setup, plan, source.interface, source.weights)
         if key in done:
             result.already += 1
         else:
-            todo.append((setup, source, key))
-    if loop is None or all(source.scripted for _, source, _ in todo):
-        return [at_once(run_one(plan, *one)) for one in todo]
-    return loop.run(_together(plan, todo))
-
-
-async def _together(plan: Plan, todo: list[tuple[Setup, AgentSource, str]]) -> list[dict[str, Any]]:
-    """Run some trials side by side; they come back in the planned order."""
-    return list(await asyncio.gather(*(run_one(plan, *one) for one in todo)))
+            yield setup, source, key
 
 
 async def run_one(plan: Plan, setup: Setup, source: AgentSource, key: str) -> dict[str, Any]:
@@ -166,5 +158,6 @@ def _start(study: Any, done: frozenset[str]) -> None:
 
 def _work(chunk: list[TrialSpec]) -> tuple[list[dict[str, Any]], int]:
     counted = RunResult(Path())
-    rows = _run_chunk(_worker["plan"], _worker["sources"], chunk, _worker["done"], counted)
-    return rows, counted.already
+    plan = _worker["plan"]
+    todo = _missing(plan, _worker["sources"], chunk, _worker["done"], counted)
+    return [at_once(run_one(plan, *one)) for one in todo], counted.already
