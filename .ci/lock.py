@@ -12,7 +12,10 @@ def resolve(*asked: str) -> dict[str, str]:
     """Return what pip would install, name to version, ourselves left out."""
     command = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "-q", "--report", "-", *asked]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    found = {i["metadata"]["name"].lower().replace("_", "-"): i["metadata"]["version"] for i in json.loads(done.stdout)["install"]}
+    found = {
+        i["metadata"]["name"].lower().replace("_", "-"): i["metadata"]["version"]
+        for i in json.loads(done.stdout)["install"]
+    }
     found.pop("offswitch")
     return found
 
@@ -26,4 +29,8 @@ def write(name: str, about: str, found: dict[str, str]) -> None:
 core = resolve(".")
 write("requirements.lock", "The core install", core)
 dev = resolve(".[dev]", "-c", "requirements.lock")
-write("requirements-dev.lock", "What the checks need on top of requirements.lock", {k: v for k, v in dev.items() if k not in core})
+write(
+    "requirements-dev.lock",
+    "What the checks need on top of requirements.lock",
+    {k: v for k, v in dev.items() if k not in core},
+)
