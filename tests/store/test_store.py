@@ -90,22 +90,6 @@ def test_a_column_outside_the_schema_is_an_error(tmp_path: Path) -> None:
         store.close()
 
 
-def test_scout_reads_the_store(tmp_path: Path) -> None:
-    import asyncio
-
-    from inspect_scout import transcripts_db
-
-    with RunStore(tmp_path / "r", manifest(), FACTORS) as store:
-        for row in some(4):
-            store.append(row)
-
-    async def ids() -> int:
-        async with transcripts_db(str(tmp_path / "r" / "transcripts")) as db:
-            return len(await db.transcript_ids())
-
-    assert asyncio.run(ids()) == 4
-
-
 def _run(folder: str, trials: int) -> None:
     run_study(plan_study(study(trials=trials, items=4)), Path(folder))
 
@@ -140,3 +124,57 @@ def test_two_processes_give_what_one_gives(tmp_path: Path) -> None:
     columns = ["transcript_id", "outcome", "method", "trial_index"]
     one, two = (open_run(tmp_path / n).select(columns).sort("trial_index").collect() for n in ("one", "two"))
     assert one.equals(two) and isinstance(one, pl.DataFrame)
+
+
+def scouts_ids(folder: Path) -> set[str]:
+    """What Scout itself finds in a run."""
+    import asyncio
+
+    from inspect_scout import transcripts_db
+
+    async def ids() -> set[str]:
+        async with transcripts_db(str(folder / "transcripts")) as db:
+            return set(await db.transcript_ids())
+
+    return asyncio.run(ids())
+
+
+def test_blocks_do_not_load_each_other_and_scout_reads_all(tmp_path: Path) -> None:
+    made = some(6)
+    for part in (made[:2], made[2:4], made[4:]):
+        with RunStore(tmp_path / "r", manifest(), FACTORS) as store:
+            for row in part:
+                store.append(row)
+    assert len(list((tmp_path / "r" / "transcripts").glob("*.parquet"))) == 3
+    assert scouts_ids(tmp_path / "r") == {r["transcript_id"] for r in made}
+
+
+@pytest.mark.parametrize("lost", ["data", "both"])
+def test_a_kill_while_a_block_moves_in_loses_nothing(
+    tmp_path: Path, lost: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rename that fails stands for the kill: what is on the disk then is what a kill leaves."""
+    made, folder = some(4), tmp_path / "r"
+    with RunStore(folder, manifest(), FACTORS) as store:
+        store.append(made[0])
+    store = RunStore(folder, manifest(), FACTORS)
+    for row in made[1:]:
+        store.append(row)
+    rename = Path.rename
+
+    def killed(self: Path, target: Path) -> Path:
+        if self.suffix == ".parquet" or lost == "both":
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", killed)
+    with pytest.raises(KeyboardInterrupt):
+        store.close()
+    monkeypatch.undo()
+    (folder / ".block-left").mkdir()
+    assert open_run(folder).collect()["transcript_id"].n_unique() == 4
+    with RunStore(folder, manifest(), FACTORS) as store:
+        assert len(store.ids) == 4
+    assert not list(folder.glob(".block-*")) and not list((folder / "journal").glob("*"))
+    assert open_run(folder).collect().height == 4
+    assert scouts_ids(folder) == {r["transcript_id"] for r in made}

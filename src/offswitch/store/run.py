@@ -1,14 +1,12 @@
 """A run's folder: what was asked (manifest), a journal of finished trials, and the Scout database they end in."""
 
-import asyncio
 import fcntl
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import redirect_stdout
-from io import StringIO
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from offswitch.store.database import add_block, stored_ids, tidy_up
 from offswitch.store.journal import Journal, read_journal
 from offswitch.store.schema import SCHEMA_VERSION, table
 
@@ -23,7 +21,7 @@ class RunStore:
     """Writes the trials of one run. One writer at a time; readers see journal and database together."""
 
     def __init__(self, folder: Path, manifest: Mapping[str, Any], factors: Sequence[str]) -> None:
-        self.folder, self._factors = folder, tuple(factors)
+        self.folder, self._place, self._factors = folder, folder / "transcripts", tuple(factors)
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(folder)
         try:
@@ -33,6 +31,7 @@ class RunStore:
             raise
         self._journal = Journal(folder / "journal")
         self._waiting = 0
+        tidy_up(self._place)
         self._ids = self._stored_ids()
         self._merge_left_over()
 
@@ -56,11 +55,11 @@ class RunStore:
         """Move the journal into the Scout database; a kill in between loses and doubles nothing."""
         self._journal.close()
         self._waiting = 0
-        done = _database_ids(self.folder)
+        done = stored_ids(self._place)
         for path, rows in list(read_journal(self.folder / "journal")):
             fresh = [r for r in rows if r["transcript_id"] not in done]
             if fresh:
-                _insert(self.folder / "transcripts", table(fresh, self._factors))
+                add_block(self._place, table(fresh, self._factors))
                 done.update(str(r["transcript_id"]) for r in fresh)
             path.unlink()
 
@@ -78,7 +77,7 @@ class RunStore:
         self.close()
 
     def _stored_ids(self) -> set[str]:
-        ids = _database_ids(self.folder)
+        ids = stored_ids(self._place)
         for _, rows in read_journal(self.folder / "journal"):
             ids.update(str(r["transcript_id"]) for r in rows)
         return ids
@@ -119,37 +118,3 @@ _IDENTITY = ("study", "scenario", "scenario_version", "schema_version")
 def _short(value: object) -> str:
     text = json.dumps(value, default=str)
     return text if len(text) <= 300 else text[:300] + "…"
-
-
-def _database_ids(folder: Path) -> set[str]:
-    import polars as pl
-
-    files = sorted((folder / "transcripts").glob("*.parquet"))
-    frames: Iterable[pl.Series] = (pl.read_parquet(f, columns=["transcript_id"])["transcript_id"] for f in files)
-    return {str(key) for series in frames for key in series}
-
-
-def _insert(place: Path, rows: Any) -> None:
-    """Insert an Arrow table through Scout's own writer (its progress lines are not for our users)."""
-    from inspect_scout import transcripts_db
-
-    async def write() -> None:
-        async with transcripts_db(str(place)) as db:
-            await db.insert(rows.to_reader(max_chunksize=2000))
-
-    place.mkdir(parents=True, exist_ok=True)
-    with redirect_stdout(StringIO()):
-        _outside_any_loop(write)
-
-
-def _outside_any_loop(write: Any) -> None:
-    """Run a coroutine function to its end, also where the caller already runs in an event loop."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        asyncio.run(write())
-        return
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(lambda: asyncio.run(write())).result()
