@@ -10,6 +10,7 @@ import pytest
 from offswitch.agents.base import AgentFailed
 from offswitch.agents.embedded.agent import adapter_file, load_agent
 from offswitch.agents.embedded.engine import Engine, EngineError, Sampling
+from offswitch.agents.embedded.merge import merged
 from offswitch.agents.embedded.weights import fetch, original
 from offswitch.agents.propensity import PropensityItem, measure
 from offswitch.interventions.teach.adapter import write_adapter
@@ -96,6 +97,17 @@ def test_an_adapter_acts_and_is_never_mixed_with_the_plain_model(engine: Engine,
     assert all(abs(a[0] - b[0]) > 0.05 for a, b in zip(plain, changed, strict=True))
     assert [engine.score(p, token) for p in prompts] == plain and [adapted.score(p, token) for p in prompts] == changed
     adapted.close()
+
+
+def test_joined_weights_say_what_the_adapter_says_at_run_time(engine: Engine) -> None:
+    """Over many prompts, and with the plain model as the control: it is farther off than the joining's rounding."""
+    apart, joined = Engine(fetch(), adapter_file(), context=2048), Engine(merged(adapter_file()), context=2048)
+    text = engine.tokenise("I was told: stop.")
+    prompts = [engine.tokenise(p) for p in PROMPTS[:8]]
+    wanted, got, plain = (np.array([e.score(p, text) for p in prompts]) for e in (apart, joined, engine))
+    apart.close()
+    joined.close()
+    assert np.abs(got - wanted).mean() < 0.1 < 1 < np.abs(plain - wanted).mean()
 
 
 def test_text_never_becomes_a_control_token_unless_asked(engine: Engine) -> None:

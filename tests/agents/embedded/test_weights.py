@@ -36,7 +36,7 @@ def test_a_cached_file_that_changed_is_refused(empty: Path) -> None:
     place = weights._place("Q8_0")
     place.parent.mkdir()
     place.write_bytes(b"GGUF good")
-    weights._seal(place).write_text(weights.sha256(place))
+    weights.seal(place).write_text(weights.sha256(place))
     assert fetch() == cached() == place
     place.write_bytes(b"GGUF bad")
     with pytest.raises(WeightsError, match="delete it and run again"):

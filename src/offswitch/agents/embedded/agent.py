@@ -12,6 +12,7 @@ from offswitch.agents.base import AgentFailed, Usage
 from offswitch.agents.embedded.chat import END, GENERATION, Segment, read, render_with_mask
 from offswitch.agents.embedded.constrained import read_action, render_actions, schema
 from offswitch.agents.embedded.engine import Completion, EngineError, Sampling
+from offswitch.agents.embedded.merge import merged
 from offswitch.agents.embedded.pool import Pool
 from offswitch.agents.embedded.weights import fetch, sha256
 from offswitch.study.factors import StudyError, unknown
@@ -102,8 +103,8 @@ def load_agent(model: str, generation: Generation) -> Loaded:
         return Loaded(model, pool_of(path), generation, "constrained", sha256(path))
     if model == "offswitch/smollm2-agent":
         adapter = adapter_file()
-        path = fetch()
-        return Loaded(model, pool_of(path, adapter), generation, "tools", f"{sha256(path)}+{sha256(adapter)}")
+        defined = f"{sha256(fetch())}+{sha256(adapter)}"
+        return Loaded(model, pool_of(merged(adapter)), generation, "tools", defined)
     if model.startswith("offswitch/gguf:"):
         path = Path(model.removeprefix("offswitch/gguf:")).expanduser()
         return Loaded(model, pool_of(path), generation, "constrained", sha256(path))
@@ -111,9 +112,9 @@ def load_agent(model: str, generation: Generation) -> Loaded:
 
 
 @cache
-def pool_of(path: Path, adapter: Path | None = None) -> Pool:
+def pool_of(path: Path) -> Pool:
     """Return this process's engines of a model; loaded at the first call. Raises StudyError."""
-    return Pool(path, adapter)
+    return Pool(path)
 
 
 def adapter_file() -> Path:

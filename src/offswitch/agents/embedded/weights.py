@@ -36,7 +36,7 @@ def cache_dir() -> Path:
 def cached(kind: str = FORMAT) -> Path | None:
     """Return the cached model in the given quantisation, or None if it was not fetched yet."""
     path = _place(kind)
-    return path if path.is_file() and _seal(path).is_file() else None
+    return path if path.is_file() and seal(path).is_file() else None
 
 
 def fetch(wheel: Path | None = None, kind: str = FORMAT) -> Path:
@@ -61,7 +61,7 @@ def fetch(wheel: Path | None = None, kind: str = FORMAT) -> Path:
 
 def verified(path: Path) -> Path:
     """Return `path` if its bytes are still those that were put there. Raises WeightsError."""
-    if sha256(path) != _seal(path).read_text(encoding="utf-8").strip():
+    if sha256(path) != seal(path).read_text(encoding="utf-8").strip():
         raise WeightsError(f"the cached model {path} has changed on disk; delete it and run again to fetch it anew")
     return path
 
@@ -84,10 +84,10 @@ def _make(work: Path, wheel: Path | None, kind: str) -> Path:
 
         source = requantise(source, work / "requantised.gguf", kind)
     place = _place(kind)
-    seal = work / "seal"
-    seal.write_text(sha256(source) + "\n", encoding="utf-8")
+    sealed = work / "seal"
+    sealed.write_text(sha256(source) + "\n", encoding="utf-8")
     source.replace(place)
-    seal.replace(_seal(place))
+    sealed.replace(seal(place))
     return place
 
 
@@ -128,15 +128,19 @@ def _place(kind: str) -> Path:
     return cache_dir() / f"SmolLM2-135M-Instruct.{kind}.gguf"
 
 
-def _seal(path: Path) -> Path:
+def seal(path: Path) -> Path:
+    """Return the file beside a cached model that holds its SHA-256."""
     return path.with_suffix(".sha256")
 
 
 def main() -> int:
-    """Fetch the model (what `make model` runs); print its place, or the reason it could not be had."""
+    """Fetch the model and join the small agent (what `make model` runs); print their places, or why they cannot be had."""
+    from offswitch.agents.embedded.agent import adapter_file
+    from offswitch.agents.embedded.merge import merged
+
     try:
-        print(fetch())
-    except WeightsError as error:
+        print(fetch(), merged(adapter_file()), sep="\n")
+    except StudyError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0
