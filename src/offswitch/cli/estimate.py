@@ -2,14 +2,12 @@
 
 import json
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from offswitch.cli.shared import Json, Runs, show
-
-if TYPE_CHECKING:
-    import polars as pl
+from offswitch.cli.rates_table import contrasts_text, rates_text
+from offswitch.cli.shared import Json, Runs
 
 
 def estimate(
@@ -41,40 +39,9 @@ def estimate(
     if as_json:
         sys.stdout.write(json.dumps({name: t.to_dicts() for name, t in tables.items()}, default=str) + "\n")
         return
-    show(_shown(table, columns), False, "Rates over all valid trials, with 95% Jeffreys intervals")
+    sys.stdout.write(rates_text(table, columns) + "\n")
     if contrasts:
-        show(_spans(tables["contrasts"]), False, "Contrasts: differences of rates")
-
-
-def _shown(table: "pl.DataFrame", columns: list[str]) -> "pl.DataFrame":
-    """The rates as people read them: `0.471 [0.254, 0.697]`."""
-    import polars as pl
-
-    named = [pl.col(c).alias(c.removeprefix("factor_")) for c in columns]
-    told = [
-        _told(f"{r}_{base}").alias(f"{r} / {base}") for r in ("tried", "succeeded") for base in ("valid", "exposed")
-    ]
-    return table.select(
-        *named,
-        pl.col("n_valid").alias("valid"),
-        pl.col("n_exposed").alias("exposed"),
-        pl.col("n_error").alias("errors"),
-        *told,
-    )
-
-
-def _told(name: str) -> "pl.Expr":
-    import polars as pl
-
-    parts = [pl.col(name + end).round(3).cast(pl.String) for end in ("", "_low", "_high")]
-    return pl.format("{} [{}, {}]", *parts)
-
-
-def _spans(table: "pl.DataFrame") -> "pl.DataFrame":
-    import polars as pl
-
-    span = pl.format("{} [{}, {}]", *(pl.col(c).round(3).cast(pl.String) for c in ("difference", "low", "high")))
-    return table.select("contrast", "model", "reading", pl.coalesce(span, "status").alias("difference"))
+        sys.stdout.write(contrasts_text(tables["contrasts"]) + "\n")
 
 
 def _varied(frame: object) -> list[str]:
