@@ -9,13 +9,13 @@ from offswitch.study.factors import StudyError
 
 
 class Fake:
-    """Counts how many ask it at once; an engine must never be asked twice at a time."""
+    """Counts how many ask it at once; a slot must never be asked twice at a time."""
 
     def __init__(self) -> None:
         self.seen: list[tuple[int, ...]] = []
         self.lock = threading.Lock()
 
-    def complete(self, prompt: Any, sampling: Any) -> Any:
+    def complete(self, prompt: Any, sampling: Any, slot: int) -> Any:
         assert self.lock.acquire(blocking=False), "two requests at once"
         self.seen.append(tuple(prompt))
         self.lock.release()
@@ -24,6 +24,7 @@ class Fake:
 def pool(count: int) -> Pool:
     made = Pool.__new__(Pool)
     made.engines = [Fake() for _ in range(count)]  # type: ignore[misc]
+    made._places = [(e, 0) for e in made.engines]
     made._held = [() for _ in range(count)]
     made._ids, made._free, made._change = {}, set(range(count)), threading.Condition()
     return made

@@ -1,8 +1,9 @@
 """One llama.cpp server in this process, and what is asked of it: tokens, completions, log-probabilities.
 
-One thread and one slot each, on purpose: on two cores, two such engines write 1.7 times as many tokens a second as one with
-two threads, and two threads that share a busy machine wait for each other at every layer (0.4 instead of 73 tokens/s beside a
-training run; docs/embedded-model.md). `pool.py` puts several side by side.
+One thread each, on purpose: on two cores, two such engines write 1.7 times as many tokens a second as one with two
+threads, and two threads that share a busy machine wait for each other at every layer (0.4 instead of 73 tokens/s beside a
+training run; docs/embedded-model.md). Conversations in several slots of one engine are written in one pass over the weights.
+`pool.py` puts several engines side by side.
 """
 
 import http.client
@@ -92,9 +93,10 @@ class Engine:
         *,
         context: int = CONTEXT,
         threads: int = 1,
+        slots: int = 1,
         cache_mib: int = 0,
     ) -> None:
-        """Load. `context` in tokens; `cache_mib` bounds the memory for prompts kept beside the current one.
+        """Load. `context` in tokens for each of `slots` conversations; `cache_mib` bounds the memory for prompts kept beside the current one.
 
         It is off: a prompt that was put away and brought back gives log-probabilities that differ by up to 0.03, so that a
         seed would no longer repeat a reply. The current prompt is always kept: a conversation is never read twice.
@@ -102,11 +104,11 @@ class Engine:
         """
         for file, what in ((path, "model"), (adapter, "adapter")):
             _looks_right(file, what)
-        self.path, self.adapter, self.context = path, adapter, context
+        self.path, self.adapter, self.context, self.slots = path, adapter, context, slots
         self._key = secrets.token_hex(
             16
         )  # the server listens on the loopback: other users of the machine may not ask it
-        self._server = _start(path, adapter, context, threads, cache_mib, self._key)
+        self._server = _start(path, adapter, context * slots, threads, slots, cache_mib, self._key)
         host, _, port = self._server.listening_address.removeprefix("http://").rpartition(":")
         self._address = (host, int(port))
 
@@ -123,14 +125,19 @@ class Engine:
         """Return the text of token ids."""
         return str(self.post("/detokenize", {"tokens": list(tokens)})["content"])
 
-    def complete(self, prompt: Sequence[int], sampling: Sampling) -> Completion:
-        """Continue `prompt` (token ids). Raises EngineError if it is empty, too long or cannot be constrained so."""
+    def complete(self, prompt: Sequence[int], sampling: Sampling, slot: int = 0) -> Completion:
+        """Continue `prompt` (token ids) in a slot, which keeps it for what follows. Raises EngineError if it is empty, too long or cannot be constrained so."""
         if not prompt:
             raise EngineError("the prompt is empty")
-        body = sampling.to_json() | {"prompt": list(prompt), "cache_prompt": True, "return_tokens": True}
+        body = sampling.to_json() | {
+            "prompt": list(prompt),
+            "cache_prompt": True,
+            "return_tokens": True,
+            "id_slot": slot,
+        }
         return _completion(self.post("/completion", body))
 
-    def score(self, prompt: Sequence[int], continuation: Sequence[int]) -> list[float]:
+    def score(self, prompt: Sequence[int], continuation: Sequence[int], slot: int = 0) -> list[float]:
         """Return the natural log-probability of each token of `continuation` after `prompt`.
 
         llama.cpp's server has no such request, so each token is forced by a bias in turn; the log-probability that it
@@ -140,10 +147,10 @@ class Engine:
         if (
             continuation
         ):  # then every reading below evaluates one token: other batch sizes round otherwise, by up to 0.03
-            self.complete(so_far, Sampling(max_tokens=1, temperature=0.0))
+            self.complete(so_far, Sampling(max_tokens=1, temperature=0.0), slot)
         for token in continuation:
             forced = Sampling(max_tokens=1, temperature=0.0, n_probs=1, bias=((token, _FORCE),))
-            got = self.complete(so_far, forced).logprobs
+            got = self.complete(so_far, forced, slot).logprobs
             if not got or got[0].id != token or not math.isfinite(got[0].logprob):
                 raise EngineError(f"the log-probability of token {token} could not be read")
             out.append(got[0].logprob)
@@ -184,11 +191,12 @@ def _looks_right(file: Path | None, what: str) -> None:
             raise StudyError(f"the {what} file {file} is not a GGUF file (it does not begin with 'GGUF')")
 
 
-def _start(path: Path, adapter: Path | None, context: int, threads: int, cache_mib: int, key: str) -> Any:
+def _start(path: Path, adapter: Path | None, context: int, threads: int, slots: int, cache_mib: int, key: str) -> Any:
     import xllamacpp
 
     params = xllamacpp.CommonParams()
-    params.model.path, params.n_ctx, params.n_parallel = str(path), context, 1
+    params.model.path, params.n_ctx, params.n_parallel = str(path), context, slots
+    params.kv_unified = False  # each slot has its context for itself
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
     params.cache_ram_mib, params.verbosity, params.warmup = cache_mib, -1, False
     # Flash attention on CPU adds up in half precision: log-probabilities moved by 0.1 with how much of a prompt was cached.
