@@ -25,6 +25,7 @@ def pool(count: int) -> Pool:
     made = Pool.__new__(Pool)
     made.engines = [Fake() for _ in range(count)]  # type: ignore[misc]
     made._places = [(e, 0) for e in made.engines]
+    made._used = [0 for _ in range(count)]
     made._held = [() for _ in range(count)]
     made._ids, made._free, made._change = {}, set(range(count)), threading.Condition()
     return made
@@ -39,6 +40,15 @@ def test_a_conversation_stays_with_the_engine_that_knows_its_beginning() -> None
     for prompt in ([1, 2, 3, 4], [7, 8, 9], [1, 2, 3, 4, 5], [7, 8, 9, 10]):
         p.complete(prompt, None)
     assert all(len({prompt[0] for prompt in e.seen}) == 1 and len(e.seen) == 3 for e in p.engines)
+
+
+def test_a_new_conversation_takes_no_slot_between_two_turns_of_another() -> None:
+    p = pool(2)
+    p.complete([1, 2, 9, 9], None)  # ends here
+    p.complete([1, 2, 3, 4], None)  # goes on later
+    p.complete([1, 2, 3, 5], None)  # begins as the second did
+    p.complete([1, 2, 3, 4, 6], None)
+    assert [e.seen for e in p.engines] == [[(1, 2, 9, 9), (1, 2, 3, 5)], [(1, 2, 3, 4), (1, 2, 3, 4, 6)]]
 
 
 def test_many_threads_share_the_engines_without_asking_one_twice_at_once() -> None:

@@ -26,6 +26,7 @@ class Pool:
         # neighbours are of different engines, so that few conversations are spread over all cores
         self._places = [(engine, slot) for slot in range(SLOTS) for engine in self.engines]
         self._held: list[Sequence[int]] = [() for _ in self._places]  # the prompt that each has in its cache
+        self._used = [0] * len(self._places)
         self._free = set(range(len(self._places)))
         self._ids: dict[str, list[int]] = {}
         self._change = threading.Condition()
@@ -66,10 +67,14 @@ class Pool:
 
     @contextmanager
     def place(self, prompt: Sequence[int]) -> Iterator[tuple[Engine, int]]:
-        """Lend a free slot: the one that holds the longest beginning of `prompt`, else the one that holds least."""
+        """Lend a free slot: the one that holds the conversation of `prompt` so far, else the one that rested longest.
+
+        Never one for a mere shared beginning: its own conversation may be between two turns, and would be read anew.
+        """
         with self._change:
             self._change.wait_for(lambda: bool(self._free))
-            chosen = max(self._free, key=lambda i: (common(prompt, self._held[i]), -len(self._held[i]), -i))
+            chosen = max(self._free, key=lambda i: (self._so_far(prompt, i), -self._used[i], -i))
+            self._used[chosen] = max(self._used) + 1
             self._free.discard(chosen)
             self._held[chosen] = tuple(prompt)
         try:
@@ -78,6 +83,11 @@ class Pool:
             with self._change:
                 self._free.add(chosen)
                 self._change.notify()
+
+    def _so_far(self, prompt: Sequence[int], place: int) -> int:
+        """Return how much of `prompt` a slot holds, if all that it holds is of it; else 0."""
+        held = self._held[place]
+        return len(held) if common(prompt, held) == len(held) else 0
 
 
 def shape(size: int, engines: int | None = None) -> tuple[int, int]:
