@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from offswitch.cli.rates_table import contrasts_text, rates_text
-from offswitch.cli.shared import Json, Runs
+from offswitch.cli.shared import Json, Runs, say
 
 
 def estimate(
@@ -24,9 +24,13 @@ def estimate(
 
     from offswitch.stats import contrasts as compute
     from offswitch.stats import rates
-    from offswitch.store import open_run, read_manifest
+    from offswitch.store import counted, read_manifest, set_aside
 
-    frame = pl.concat([open_run(r) for r in runs], how="diagonal_relaxed")
+    opened = [(r, *counted(r)) for r in runs]
+    frame = pl.concat([trials for _, trials, _ in opened], how="diagonal_relaxed")
+    for run, _, aside in opened:
+        if aside:
+            say(set_aside(run, aside))
     columns = [c.strip() for c in by.split(",") if c.strip()] or [
         "model",
         *_varied(frame.select(pl.selectors.starts_with("factor_")).collect()),

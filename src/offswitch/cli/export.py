@@ -22,7 +22,7 @@ def export(
     """
     from offswitch.store import open_run
 
-    frame = open_run(run)
+    frame = open_run(run, whole=True)
     match out.suffix:
         case ".parquet":
             frame.sink_parquet(out)

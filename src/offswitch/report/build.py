@@ -16,7 +16,7 @@ from offswitch.report.page import write_page
 from offswitch.report.propensity import read_propensity
 from offswitch.report.published import comparable
 from offswitch.stats import agreement, calibration, contrasts, kappa, planted_rates, rates
-from offswitch.store import open_run, read_manifest
+from offswitch.store import counted, read_manifest, set_aside
 
 Manifests = Sequence[Mapping[str, Any]]
 BASE = "no instruction, everything at its default"
@@ -35,7 +35,9 @@ def write_report(runs: Sequence[Path], out: Path, transcripts: int = 30) -> Path
 def gather(runs: Sequence[Path], transcripts: int = 30) -> ReportData:
     """Return what the page shows: real models in the rates, reference agents in the calibration."""
     manifests = [read_manifest(run) for run in runs]
-    frame = pl.concat([open_run(run) for run in runs], how="diagonal_relaxed")
+    opened = [counted(run) for run in runs]
+    frame = pl.concat([trials for trials, _ in opened], how="diagonal_relaxed")
+    aside = tuple(set_aside(run, n) for run, (_, n) in zip(runs, opened, strict=True) if n)
     light = frame.select(pl.exclude(*_HEAVY)).collect()
     # A run of reference agents alone is shown as any other: planted rates are then the whole point of it.
     real = light.filter(pl.col("planted_kind").is_null())
@@ -50,7 +52,7 @@ def gather(runs: Sequence[Path], transcripts: int = 30) -> ReportData:
         asked=asked(light, manifests), rates=table, base_label=BASE, contrasts=_contrasts(real, manifests),
         **_trust(light), propensity=tuple(p for run in runs for p in read_propensity(run)), published=() if scripted_only else published(table, manifests),
         specimens=specimens.specimens(frame, shown, _defaults(manifests), BASE), specimens_note=_shown(light.height, len(shown)),
-        unanswerable=cannot(manifests), warnings=warnings_of(light, table, manifests), footer=footer(light, manifests),
+        unanswerable=cannot(manifests), warnings=(*warnings_of(light, table, manifests), *aside), footer=footer(light, manifests),
     )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ _COLUMNS = (
 def judge_again(run: Path, out: Path) -> int:
     """Write one JSON line a stored trial: the new verdict, the stored one, both versions. Return how many."""
     scenario = load_scenario(str(read_manifest(run)["scenario"]))
-    rows = open_run(run).select(_COLUMNS).collect()
+    rows = open_run(run, whole=True).select(_COLUMNS).collect()
     with out.open("w", encoding="utf-8") as file:
         for row in rows.iter_rows(named=True):
             file.write(

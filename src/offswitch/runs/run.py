@@ -12,11 +12,12 @@ from typing import Any
 
 from offswitch.agents.base import Access
 from offswitch.runs.agents import PLAIN, AgentSource, agent_source
+from offswitch.runs.budget import Budget
 from offswitch.runs.plan import Plan, trial_key
 from offswitch.runs.row import Ran, make_row
 from offswitch.runs.side_by_side import side_by_side
 from offswitch.scenarios import Setup
-from offswitch.store import RunStore
+from offswitch.store import RunStore, open_run
 from offswitch.study.plan import TrialSpec
 from offswitch.trials.direct import Hosted, at_once, host
 
@@ -26,12 +27,13 @@ Progress = Callable[[Counter[str]], None]
 
 @dataclass
 class RunResult:
-    """What came of a run: outcomes of the trials run now, how many stood already, whether it was interrupted."""
+    """What came of a run: outcomes of the trials run now, how many stood already, whether and why it ended early."""
 
     folder: Path
     outcomes: Counter[str] = field(default_factory=Counter)
     already: int = 0
     interrupted: bool = False
+    budget: Budget | None = None
     seconds: float = 0.0
 
 
@@ -46,20 +48,23 @@ def run_study(
     progress: Progress = lambda _: None,
     workers: int = 1,
     sources: Mapping[str, AgentSource] | None = None,
+    budget: Budget | None = None,
 ) -> RunResult:
-    """Run every trial of the plan that the folder does not hold yet.
+    """Run every trial of the plan that the folder does not hold yet, or as many as the budget allows.
 
     Scripted agents are spread over `workers` processes; models run in this one, several trials at once where their
     source says so. Raises StoreError, StudyError, and what a model's source raises when it cannot be reached.
     """
     sources = sources or reach_models(plan)
-    began, result = time.perf_counter(), RunResult(folder)
+    began, result = time.perf_counter(), RunResult(folder, budget=budget)
     # One event loop for the whole run: a provider's open connections belong to the loop that opened them.
     with asyncio.Runner() as loop:
         for source in sources.values():
             if source.check is not None:
                 loop.run(_awaited(source.check()))
         with RunStore(folder, plan.manifest(), [f.name for f in plan.scenario.factors]) as store:
+            if budget is not None:
+                count_stored(budget, folder)
             try:
                 for rows in _batches(plan, sources, store.ids, result, workers, loop):
                     for row in rows:
@@ -70,6 +75,13 @@ def run_study(
                 result.interrupted = True
     result.seconds = time.perf_counter() - began
     return result
+
+
+def count_stored(budget: Budget, folder: Path) -> None:
+    """Count what the folder's trials have cost already."""
+    columns = ["model", "input_tokens", "output_tokens"]
+    for row in open_run(folder, whole=True).select(columns).collect().iter_rows(named=True):
+        budget.count(row)
 
 
 async def _awaited(check: Awaitable[None]) -> None:
@@ -84,7 +96,7 @@ def _batches(
     workers: int,
     loop: asyncio.Runner,
 ) -> Iterator[Iterable[dict[str, Any]]]:
-    """Yield rows in the planned order, chunk by chunk."""
+    """Yield rows as they are there, chunk by chunk; trials begin in the planned order."""
     if workers > 1 and all(s.scripted for s in sources.values()):
         yield from _in_processes(plan, done, result, workers)
         return
@@ -94,7 +106,10 @@ def _batches(
             yield [at_once(run_one(plan, *one)) for one in chunk]
         return
     width = max(s.parallel for s in sources.values())
-    for row in side_by_side(loop, (run_one(plan, *one) for one in todo), width):
+    allowed = todo if result.budget is None else result.budget.within(todo)
+    for row in side_by_side(loop, (run_one(plan, *one) for one in allowed), width):
+        if result.budget is not None:
+            result.budget.ended(row)
         yield [row]
 
 

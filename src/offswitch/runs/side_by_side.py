@@ -1,32 +1,32 @@
-"""Coroutines side by side, their results in the order they were given: the next begins as soon as any is done."""
+"""Coroutines side by side, each result as it is there: what has been paid for reaches the disk at once."""
 
 import asyncio
-from collections import deque
 from collections.abc import Coroutine, Iterator
-from itertools import islice
+from itertools import count, islice
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-_AHEAD = 8  # how many times `width` may have begun while the oldest is still under way
 
 
 def side_by_side(loop: asyncio.Runner, work: Iterator[Coroutine[Any, Any, T]], width: int) -> Iterator[T]:
-    """Run at most `width` at once on the loop and yield each result in order; what one raises is raised in its place.
+    """Begin them in order, at most `width` at once, and yield each result when it ends; what one raises is raised.
 
     Between two results the loop stands still, so the reader should be quick. If reading stops early, what is under
     way is cancelled with the loop.
     """
-    begun: deque[asyncio.Task[T]] = deque()
+    begun: dict[asyncio.Task[T], int] = {}
+    number = count()
     while True:
-        free = min(width - sum(not task.done() for task in begun), _AHEAD * width - len(begun))
-        begun += [loop.get_loop().create_task(one) for one in islice(work, max(0, free))]
+        for one in islice(work, width - len(begun)):
+            begun[loop.get_loop().create_task(one)] = next(number)
         if not begun:
             return
-        loop.run(_any([task for task in begun if not task.done()]))  # listed before the loop runs: some end at once
-        while begun and begun[0].done():
-            yield begun.popleft().result()
+        for task in sorted(loop.run(_any(list(begun))), key=begun.__getitem__):
+            del begun[task]
+            yield task.result()
 
 
-async def _any(tasks: "list[asyncio.Task[Any]]") -> None:
-    """Return when one of them is done."""
-    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+async def _any(tasks: "list[asyncio.Task[Any]]") -> "set[asyncio.Task[Any]]":
+    """Return those that are done when the first is."""
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    return done

@@ -1,6 +1,7 @@
 """Reading a run: a polars LazyFrame of the trial columns, the journal's records included."""
 
 import json
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,14 +27,46 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def open_run(path: str | Path) -> "pl.LazyFrame":
+def open_run(path: str | Path, *, whole: bool = False) -> "pl.LazyFrame":
     """Open a stored run as a LazyFrame: one row a trial, the columns of DESIGN's contract.
 
-    Files with different columns are read diagonally (missing: null), so that none drops out in silence.
+    Of a run that ended early, the trials up to the first missing one of the planned order; a warning says how many were
+    set aside (see `counted`). `whole` has them all. Files with different columns are read diagonally (missing: null), so
+    that none drops out in silence.
+    """
+    if whole:
+        return _everything(Path(path))
+    frame, aside = counted(path)
+    if aside:
+        warnings.warn(f"{set_aside(Path(path), aside)} open_run(path, whole=True) has them.", stacklevel=2)
+    return frame
+
+
+def counted(path: str | Path) -> "tuple[pl.LazyFrame, int]":
+    """Return the trials that rates may be made of, and how many more are stored but set aside.
+
+    Trials are stored as they finish, and resisting ones last longer: the first to finish are not a sample. The beginning
+    of the planned order, without a gap, is one.
     """
     import polars as pl
 
-    folder = Path(path)
+    frame = _everything(Path(path))
+    order = frame.select("trial_index").drop_nulls().sort("trial_index").collect()["trial_index"]
+    gaps = (order != pl.Series(range(len(order)), dtype=pl.Int64)).arg_true()
+    if gaps.is_empty():
+        return frame, 0
+    first = int(gaps[0])
+    return frame.filter(pl.col("trial_index").is_null() | (pl.col("trial_index") < first)), len(order) - first
+
+
+def set_aside(path: Path, aside: int) -> str:
+    """Say what `counted` left out."""
+    return f"{path}: {aside} finished trials come after one that is missing and are not counted; the run, gone on with, counts them."
+
+
+def _everything(folder: Path) -> "pl.LazyFrame":
+    import polars as pl
+
     read_manifest(folder)
     frames = [pl.scan_parquet(f) for f in sorted((folder / "transcripts").glob("*.parquet"))]
     rows = [row for _, part in read_journal(folder / "journal") for row in part]
