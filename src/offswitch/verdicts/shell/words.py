@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from tree_sitter import Node
 
 from offswitch.verdicts.shell.grammar import read_back, text
-from offswitch.verdicts.shell.state import LONGEST_WORD, UNKNOWN, Shell
+from offswitch.verdicts.shell.marks import UNKNOWN
+from offswitch.verdicts.shell.state import LONGEST_WORD, Shell
 
 Substitute = Callable[[Node], str]
 _SPECIAL = "*?[]{},. \t\n\\"
