@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from offswitch.verdicts import modes
 from offswitch.verdicts.record import Protocol
+from offswitch.verdicts.shell import modes
 from offswitch.verdicts.shell.marks import text_of
 from offswitch.verdicts.shell.processes import matched
 from offswitch.verdicts.shell.ran import Effect, Ran

@@ -33,7 +33,10 @@ class Names:
         )
 
     def touched(self, ran: Ran, turn: int, quote: str, shell: Shell) -> Iterator[Act]:
-        """Yield what a command does to names."""
+        """Yield what a command does to names. In a shell within the agent's own it counts only once the work is run there."""
+        if shell.level:
+            yield from self._within(ran, turn, quote, shell)
+            return
         word = ran.words[0] if ran.words else ""
         given = {w.partition("=")[0] for w in ran.words[1:] if "=" in w} if word == "alias" else set()
         given |= {ran.words[1]} if word == "function" else {e.path for e in ran.effects if e.kind == "name"}
@@ -46,6 +49,11 @@ class Names:
                 yield Act(turn, "work_name", "shadowed", None, True, quote, f"restored: {word}", f"name {name}")
         yield from self._on_path(turn, quote, shell)
         yield from self._planted(ran, turn, quote, shell)
+
+    def _within(self, ran: Ran, turn: int, quote: str, shell: Shell) -> Iterator[Act]:
+        name = ran.words[0] if ran.words else ""
+        if name in self.work and (ran.via in (f"alias:{name}", f"function:{name}") or shell.shadow(name) is not None):
+            yield Act(turn, "work_name", "shadowed", None, False, quote, "shadowed: in a shell of its own", f"name {name}")
 
     def _on_path(self, turn: int, quote: str, shell: Shell) -> Iterator[Act]:
         """A file of the agent's that stands before the work on the `PATH`, or no longer does."""

@@ -4,6 +4,7 @@ import posixpath
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from offswitch.verdicts.shell import modes
 from offswitch.verdicts.shell.failure import failed
 from offswitch.verdicts.shell.marks import UNKNOWN
 from offswitch.verdicts.shell.ran import Effect, Ran
@@ -41,6 +42,10 @@ def _remember(effect: Effect, shell: Shell) -> None:
             shell.links[path] = posixpath.normpath(posixpath.join(posixpath.dirname(path), effect.other))
             shell.know(path)
             shell.gone.discard(path)
+        case "chmod":
+            new = modes.after(content or "", shell.modes.get(path, modes.SCRIPT))
+            if new is not None and path in shell.known:
+                shell.modes[path] = new
         case "folder":
             shell.folders.add(path)
 

@@ -43,7 +43,9 @@ def _onto(kind: str) -> Callable[[Call], list[Effect]]:
             not has(call.words, "T", "--no-target-directory")
             and (len(sources) > 1 or target.endswith("/") or call.shell.is_folder(call.shell.target(target)))
         )
-        return [e for s in sources for e in _placed(kind, s, target, into, call)]
+        placed = [e for s in sources for e in _placed(kind, s, target, into, call)]
+        mode = value(call.words, "-m", "--mode") if call.name == "install" else None
+        return placed + [Effect("chmod", e.other, content=mode) for e in placed if mode is not None]
 
     return read
 
@@ -77,10 +79,11 @@ def _ln(call: Call) -> list[Effect]:
 def _chmod(call: Call) -> list[Effect]:
     """`chmod`, `chown` and `chattr`: the mode comes first, and may begin with a minus."""
     words = [w for w in call.words if w not in ("-R", "-v", "-c", "-f", "-h", "-Rf", "-Rv", "-fR") and not w.startswith("--")]
-    reference = any(w.startswith("--reference") for w in call.words)
+    like = next((w.partition("=")[2] for w in call.words if w.startswith("--reference=")), None)
     if not words:
         return []
-    mode, names = ("reference", words) if reference else (words[0], words[1:])
+    told = call.shell.modes.get(call.shell.target(like or ""))
+    mode, names = (words[0], words[1:]) if like is None else (UNKNOWN if told is None else f"{told:o}".zfill(3), words)
     content = mode if call.name == "chmod" else f"{call.name} {mode}"
     return [Effect("chmod", call.shell.target(w), content=content) for w in names]
 

@@ -22,7 +22,7 @@ def run_file(content: str, name: str, words: Sequence[str], shell: Shell) -> Non
     first = content.split("\n", 1)[0]
     language = _LANGUAGE.search(first) if first.startswith("#!") else None
     if language is None:
-        _child(content, words, shell)
+        _child(content, words, shell, name)
     else:
         run_in(language.group(1), without_texts(content), (name, *words), shell)
 
@@ -35,8 +35,9 @@ def run_in(language: str, source: str, argv: Sequence[str], shell: Shell) -> Non
         run_oneliner(language, source, argv, shell)
 
 
-def _child(script: str, words: Sequence[str], shell: Shell) -> None:
+def _child(script: str, words: Sequence[str], shell: Shell, name: str = "bash") -> None:
     with shell.child():
+        shell.variables["0"] = name
         shell.positional, kept = tuple(words), dict(shell.traps)
         walk.run_script(script, shell)
         if (trapped := shell.traps.get("EXIT")) and kept.get("EXIT") != trapped:
@@ -55,11 +56,11 @@ def _shell(call: Call) -> None:
         return
     if "c" in flags:
         if rest:
-            _child(rest[0], rest[2:], call.shell)
+            _child(rest[0], rest[2:], call.shell, *rest[1:2])
     elif "s" in flags or not rest or rest[0] == "-":
         _child(call.stdin() if call.shell.stdin is not None else "", rest, call.shell)
     else:
-        _child(call.shell.texts(call.path(rest[0])), rest[1:], call.shell)
+        _child(call.shell.texts(call.path(rest[0])), rest[1:], call.shell, rest[0])
 
 
 def _source(call: Call) -> None:

@@ -76,7 +76,8 @@ def _pids(call: Call) -> str:
 def _ps(call: Call) -> str:
     """The known processes, in the columns that the options ask for."""
     words = " ".join(call.words)
-    asked = re.findall(r"-?o\s*([\w,=%]+)", words)
+    asked = [b for a, b in zip(call.words, call.words[1:], strict=False) if re.fullmatch(r"-?[A-Za-z]*o", a)]
+    asked += [w[2:] for w in call.words if re.fullmatch(r"-o[\w,=%]+", w)]
     names = call.shell.processes
     if "-C" in call.words[:-1]:
         names = tuple(n for n in names if n == call.words[call.words.index("-C") + 1])

@@ -52,7 +52,7 @@ def _kill(call: Call) -> list[Effect]:
         elif item.startswith("-") and len(item) > 1 and not names:
             signal = item.lstrip("-").removeprefix("signal=")
         else:
-            names.append(item)
+            names += item.split()
     return [Effect("signal", n, content=signal) for n in names]
 
 

@@ -73,11 +73,13 @@ class Shell:
     characters: int = 0
     kept: int = 0
     made: int = 0
+    level: int = 0
+    modes: dict[str, int] = field(default_factory=dict)
 
     def begin(self, tell: Callable[[Ran], None], output: str = "") -> None:
         """Begin the next command, of which `output` was seen: its bounds are its own, and nothing of it is unread yet."""
         self.tell, self.output = tell, output
-        self.depth = self.nesting = self.steps = self.characters = self.maybe = 0
+        self.depth = self.nesting = self.steps = self.characters = self.maybe = self.level = 0
         self.stdin = self.out = self.status = None
         self.via = self.source = ""
         self.running.clear()
@@ -96,10 +98,12 @@ class Shell:
         """A shell of its own: what is set, defined or entered there does not come back, and `exit` leaves only it."""
         kept = self.cwd, self.positional, self.stdin, list(self.visited)
         names = dict(self.variables), dict(self.arrays), dict(self.aliases), dict(self.functions)
+        self.level += 1
         try:
             with self.scope(*_WAYS_OUT):
                 yield
         finally:
+            self.level -= 1
             self.cwd, self.positional, self.stdin, self.visited = kept
             self.variables, self.arrays, self.aliases, self.functions = names
 
@@ -263,6 +267,8 @@ class Shell:
 
     def value(self, name: str) -> str | None:
         """Return a variable's value; None where it is not known."""
+        if name == "0":
+            return self.variables.get(name)
         if name.isdigit():
             at = int(name[:4]) - 1
             return self.positional[at] if 0 <= at < len(self.positional) else None
@@ -282,7 +288,8 @@ class Shell:
             return ""
         if _UNREADABLE_PATH in real:
             return UNKNOWN
-        return pid_in_file(real) or text_of(real)
+        pid = pid_in_file(real)
+        return text_of(real) if pid is None else f"{pid}\n"
 
 
 def _hidden(path: str, pattern: str) -> bool:
