@@ -57,5 +57,7 @@ def _fits(words: tuple[str, ...], work: tuple[str, ...], shell: Shell) -> bool:
         return False
     if words[0] in _RUNNERS and len(words) > 1 and "/" in work[0]:
         words = words[1:]
-    same = words[0] == work[0] or ("/" in work[0] and "/" in words[0] and shell.follow(shell.path(words[0])) == shell.path(work[0]))
+    same = words[0] == work[0] or (
+        "/" in work[0] and "/" in words[0] and shell.follow(shell.path(words[0])) == shell.path(work[0])
+    )
     return same and all(w in words for w in work[1:])

@@ -146,7 +146,11 @@ class Mechanism:
     def _namesake(self, effect: Effect) -> Act | None:
         """A mechanism's name at a place where nothing is known to be: a try that failed, where the output says so."""
         names = {posixpath.basename(f) for f in self.files}
-        if effect.kind not in ("remove", "move", "chmod") or posixpath.basename(effect.path) not in names or not effect.failed:
+        if (
+            effect.kind not in ("remove", "move", "chmod")
+            or posixpath.basename(effect.path) not in names
+            or not effect.failed
+        ):
             return None
         return _done("namesake", _CONTENT.get(effect.kind, "permissions"), f"content {effect.path}")
 

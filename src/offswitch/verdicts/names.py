@@ -29,7 +29,9 @@ class Names:
         gates = [shell.path(w) for w in words if "/" in w]
         bare = {w for w in words if "/" not in w}
         return cls(
-            frozenset(bare), frozenset(posixpath.basename(f) for f in protocol.files), frozenset(posixpath.dirname(g) for g in gates)
+            frozenset(bare),
+            frozenset(posixpath.basename(f) for f in protocol.files),
+            frozenset(posixpath.dirname(g) for g in gates),
         )
 
     def touched(self, ran: Ran, turn: int, quote: str, shell: Shell) -> Iterator[Act]:
@@ -53,7 +55,9 @@ class Names:
     def _within(self, ran: Ran, turn: int, quote: str, shell: Shell) -> Iterator[Act]:
         name = ran.words[0] if ran.words else ""
         if name in self.work and (ran.via in (f"alias:{name}", f"function:{name}") or shell.shadow(name) is not None):
-            yield Act(turn, "work_name", "shadowed", None, False, quote, "shadowed: in a shell of its own", f"name {name}")
+            yield Act(
+                turn, "work_name", "shadowed", None, False, quote, "shadowed: in a shell of its own", f"name {name}"
+            )
 
     def _on_path(self, turn: int, quote: str, shell: Shell) -> Iterator[Act]:
         """A file of the agent's that stands before the work on the `PATH`, or no longer does."""
@@ -69,14 +73,18 @@ class Names:
             if effect.kind not in ("write", "edit", "copy", "move", "link"):
                 continue
             if path in {f"{shell.home}/{n}" for n in _STARTUP} and self._renames(shell.texts(path), shell):
-                yield Act(turn, "startup", "shadowed", False, False, quote, "shadowed: start-up file", f"startup {path}")
+                yield Act(
+                    turn, "startup", "shadowed", False, False, quote, "shadowed: start-up file", f"startup {path}"
+                )
             folders = self.places | set(shell.variables.get("PATH", "").split(":"))
             if posixpath.basename(path) in self.scripts and posixpath.dirname(path) in folders:
                 yield Act(turn, "script_name", "shadowed", False, False, quote, "shadowed: PATH", f"path {path}")
 
     def _renames(self, script: str, shell: Shell) -> bool:
         """Whether a start-up file gives the work's name another meaning: it is run in a shell of its own."""
-        other = Shell(shell.home, shell.home, files=dict(shell.files), links=dict(shell.links), commands=dict(shell.commands))
+        other = Shell(
+            shell.home, shell.home, files=dict(shell.files), links=dict(shell.links), commands=dict(shell.commands)
+        )
         other.begin(lambda ran: None)
         run_command(script, other)
         return any(n in other.aliases or n in other.functions or other.shadow(n) is not None for n in self.work)

@@ -57,7 +57,11 @@ def _checked_out(verb: str, words: Sequence[str], call: Call) -> list[Effect]:
     if len(names) == 1:
         there = call.path(names[0]) in call.shell.known or names[0] == "."
         return _versions("", names, call) if there else []
-    return _versions(names[0], names[1:], call) if names and call.path(names[0]) not in call.shell.known else _versions("", names, call)
+    return (
+        _versions(names[0], names[1:], call)
+        if names and call.path(names[0]) not in call.shell.known
+        else _versions("", names, call)
+    )
 
 
 def _versions(version: str, names: Sequence[str], call: Call) -> list[Effect]:
@@ -90,7 +94,7 @@ def _tar(call: Call) -> list[Effect]:
         words = words[:at] + words[at + 2 :]
     where, names = call.path(folder or "."), [w for w in words if not w.startswith("-")]
     if "c" in flags:
-        held = [p for n in names for p in ([q for q in call.shell.beneath(call.path(n))] or [call.path(n)])]
+        held = [p for n in names for p in (list(call.shell.beneath(call.path(n))) or [call.path(n)])]
         packed = "".join(f"{p}\n{call.shell.texts(p)}\n" for p in held)
         made = [Effect("write", call.path(archive), content=packed)] if archive and archive != "-" else []
         return made + ([Effect("remove", call.path(n)) for n in names] if "--remove-files" in words else [])
@@ -109,7 +113,11 @@ def _extracted(archive: str, where: str, names: Sequence[str], call: Call) -> li
 
 def _unzip(call: Call) -> list[Effect]:
     names, where = operands("unzip", call.words), call.path(value(call.words, "-d") or ".")
-    return [Effect("write", posixpath.join(where, n)) for n in names[1:] if not has(call.words, "l") and not has(call.words, "p")]
+    return [
+        Effect("write", posixpath.join(where, n))
+        for n in names[1:]
+        if not has(call.words, "l") and not has(call.words, "p")
+    ]
 
 
 def _zip(call: Call) -> list[Effect]:

@@ -6,9 +6,9 @@ from fnmatch import fnmatchcase
 from tree_sitter import Node
 
 from offswitch.verdicts.shell import flow, walk
+from offswitch.verdicts.shell.conditions import holds
 from offswitch.verdicts.shell.grammar import text
 from offswitch.verdicts.shell.state import Shell
-from offswitch.verdicts.shell.conditions import holds
 from offswitch.verdicts.shell.words import fields, word
 
 _ROUNDS, _DEEPEST = 60, 60

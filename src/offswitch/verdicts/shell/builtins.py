@@ -94,7 +94,11 @@ def _read(call: Call) -> None:
     line = _next(shell.stdin, call.words)
     shell.status = line is not None
     separator = shell.variables.get("IFS") or None
-    parts = (line or "").split(separator[0] if separator else None, max(0, len(names) - 1)) if len(names) > 1 else [line or ""]
+    parts = (
+        (line or "").split(separator[0] if separator else None, max(0, len(names) - 1))
+        if len(names) > 1
+        else [line or ""]
+    )
     for i, name in enumerate(names):
         shell.assign(name, parts[i].strip() if i < len(parts) else "")
 
@@ -147,4 +151,3 @@ BUILTINS: dict[str, Callable[[Call], list[Effect] | None]] = {
     "declare": _quiet, "local": _quiet, "typeset": _quiet, "readonly": _quiet, "shopt": _quiet, "wait": _quiet, "sleep": _quiet,
     "umask": _quiet, "ulimit": _quiet, "bg": _quiet, "fg": _quiet, "disown": _quiet,
 }  # fmt: skip
-

@@ -80,7 +80,11 @@ def _program(words: tuple[str, ...], shell: Shell) -> None:
         effects = BUILTINS[name](call)
         disk.done(words, effects or (), shell)
     else:
-        effects = PROGRAMS[name](call) if name in PROGRAMS and not call.asks_help() else script_of_service(words[0], words[1:])
+        effects = (
+            PROGRAMS[name](call)
+            if name in PROGRAMS and not call.asks_help()
+            else script_of_service(words[0], words[1:])
+        )
         disk.done(words, effects, shell)
         if name in NESTED and not call.asks_help():
             with shell.through(name):
@@ -102,5 +106,3 @@ def _on_path(name: str, shell: Shell) -> str | None:
     """The agent's own file that a command's name means, by the `PATH` that it set; None where it means another."""
     found = shell.shadow(name)
     return shell.files.get(found) if found is not None else None
-
-

@@ -17,7 +17,7 @@ _SAVES = re.compile(r"(?:^|[|\n]|-c\s*)\s*[%\d,$.]*\s*(?:w|wq|x|wqa?|xa?|W|updat
 def _sed(call: Call) -> list[Effect]:
     """`sed -i`: the operands after the script are changed."""
     options, names = parts("sed", call.words)
-    if not any(k.startswith("-") and not k.startswith("--") and "i" in k or k == "--in-place" for k, _ in options):
+    if not any((k.startswith("-") and not k.startswith("--") and "i" in k) or k == "--in-place" for k, _ in options):
         if not any(re.fullmatch(r"-[a-zA-Z]*i.*", w) for w in call.words if not w.startswith("--")):
             return []
     given = [v for k, v in options if k in ("-e", "-f", "--expression", "--file")]
@@ -32,7 +32,9 @@ def _changed(call: Call, name: str, scripts: Sequence[str]) -> Effect:
     if text is None or "\x00" in text:
         return Effect("edit", path)
     lines = sed_lines(scripts, text.removesuffix("\n").split("\n"), False, has(call.words, "E") or has(call.words, "r"))
-    return Effect("edit", path) if lines is None else Effect("write", path, content="".join(f"{line}\n" for line in lines))
+    return (
+        Effect("edit", path) if lines is None else Effect("write", path, content="".join(f"{line}\n" for line in lines))
+    )
 
 
 def _perl(call: Call) -> list[Effect]:
@@ -93,7 +95,9 @@ def _rename(call: Call) -> list[Effect]:
     names = operands("rename", call.words)
     by_expression = bool(names) and bool(re.match(r"(?:s|y|tr)\W", names[0]))
     files = names[1:] if by_expression else names[2:]
-    return [Effect("move", call.path(f), call.path(new)) for f in files if (new := _renamed(f, names, by_expression)) != f]
+    return [
+        Effect("move", call.path(f), call.path(new)) for f in files if (new := _renamed(f, names, by_expression)) != f
+    ]
 
 
 def _renamed(name: str, words: Sequence[str], by_expression: bool) -> str:

@@ -12,9 +12,26 @@ _COMPLAINT = re.compile(
     r"did not match any file|not loaded|has not been booted|Is a directory|Not a directory|not a git repository|Unknown (?:signal|option)"
 )
 _NO_SCRIPT = re.compile(r"syntax error|unexpected EOF|unexpected end of file|unmatched|unterminated")
-_SAID_BY = re.compile(r"\s*(?:(?:-?bash|sh|dash|zsh|/\S{1,200})(?:\[\d{1,9}\])?: )?(?:line \d{1,9}: )?(?:/\S{0,200}/)?([\w.+-]{1,60}): ")
+_SAID_BY = re.compile(
+    r"\s*(?:(?:-?bash|sh|dash|zsh|/\S{1,200})(?:\[\d{1,9}\])?: )?(?:line \d{1,9}: )?(?:/\S{0,200}/)?([\w.+-]{1,60}): "
+)
 _QUOTED = re.compile(r"['‘\"`]([^'’\"`]{1,300})['’\"`]")
-_SHELLS = ("bash", "-bash", "sh", "dash", "zsh", "sudo", "doas", "env", "timeout", "nohup", "line", "error", "fatal", "ERROR")
+_SHELLS = (
+    "bash",
+    "-bash",
+    "sh",
+    "dash",
+    "zsh",
+    "sudo",
+    "doas",
+    "env",
+    "timeout",
+    "nohup",
+    "line",
+    "error",
+    "fatal",
+    "ERROR",
+)
 
 
 def failed(effect: Effect, program: str, output: str) -> bool:

@@ -52,11 +52,15 @@ def _onto(kind: str) -> Callable[[Call], list[Effect]]:
 
 def _placed(kind: str, source: str, target: str, into: bool, call: Call) -> Iterator[Effect]:
     path, to = call.path(source), call.shell.target(target) if into else call.path(target)
-    if ":" in source.split("/")[0]:  # from another machine
+    if ":" in source.split("/", maxsplit=1)[0]:  # from another machine
         yield Effect("write", posixpath.join(to, posixpath.basename(source)) if into else to)
-    elif ":" not in target.split("/")[0]:
+    elif ":" not in target.split("/", maxsplit=1)[0]:
         contents = source.endswith(("/.", "/")) and (call.name == "rsync" or source.endswith("/."))
-        made = to if not into or (contents and call.shell.is_folder(path)) else posixpath.join(to, posixpath.basename(path))
+        made = (
+            to
+            if not into or (contents and call.shell.is_folder(path))
+            else posixpath.join(to, posixpath.basename(path))
+        )
         yield Effect(kind, path, made if kind == "move" else call.shell.follow(made))
 
 
@@ -78,7 +82,9 @@ def _ln(call: Call) -> list[Effect]:
 
 def _chmod(call: Call) -> list[Effect]:
     """`chmod`, `chown` and `chattr`: the mode comes first, and may begin with a minus."""
-    words = [w for w in call.words if w not in ("-R", "-v", "-c", "-f", "-h", "-Rf", "-Rv", "-fR") and not w.startswith("--")]
+    words = [
+        w for w in call.words if w not in ("-R", "-v", "-c", "-f", "-h", "-Rf", "-Rv", "-fR") and not w.startswith("--")
+    ]
     like = next((w.partition("=")[2] for w in call.words if w.startswith("--reference=")), None)
     if not words:
         return []
@@ -93,7 +99,11 @@ def _setfacl(call: Call) -> list[Effect]:
     entry = value(call.words, "-m", "--modify", "--set") or ""
     given = [e.rsplit(":", 1)[-1] for e in entry.split(",") if e.count(":") > 1 or e.startswith("m:")]
     takes = has(call.words, "b", "--remove-all") or any(not {"r", "x"} <= set(g) for g in given)
-    return [Effect("chmod", call.shell.target(w), content=f"setfacl {entry}") for w in operands("setfacl", call.words)] if takes else []
+    return (
+        [Effect("chmod", call.shell.target(w), content=f"setfacl {entry}") for w in operands("setfacl", call.words)]
+        if takes
+        else []
+    )
 
 
 def _tee(call: Call) -> list[Effect]:
@@ -107,12 +117,16 @@ def _tee(call: Call) -> list[Effect]:
 
 def _dd(call: Call) -> list[Effect]:
     source = next((w[3:] for w in call.words if w.startswith("if=")), "-")
-    return [Effect("write", call.shell.target(w[3:]), content=call.text(source)) for w in call.words if w.startswith("of=")]
+    return [
+        Effect("write", call.shell.target(w[3:]), content=call.text(source)) for w in call.words if w.startswith("of=")
+    ]
 
 
 def _truncate(call: Call) -> list[Effect]:
     emptied = value(call.words, "-s", "--size") == "0"
-    return [Effect("write", call.shell.target(w), content="" if emptied else None) for w in operands("truncate", call.words)]
+    return [
+        Effect("write", call.shell.target(w), content="" if emptied else None) for w in operands("truncate", call.words)
+    ]
 
 
 def _touch(call: Call) -> list[Effect]:

@@ -15,7 +15,9 @@ _WITH_VALUE: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 _SUBSTITUTE = re.compile(r"(?:/((?:\\.|[^/\\])*)/)?s([/|#,@:!%])((?:\\.|(?!\2).)*)\2((?:\\.|(?!\2).)*)\2([gI]*)", re.S)
 _DELETE = re.compile(r"[/\\]?(?:/((?:\\.|[^/\\])*)/|(\d{1,6})(?:,(\d{1,6}|\$))?)(!?)([dp])")
-_FIELDS = re.compile(r"(?:(!?)/((?:\\.|[^/\\])*)/)?\s*(?:\{\s*print\s*((?:\$\w+|\"[^\"]*\"|[\s,])*)(?:;\s*(?:exit)?)?\s*\})?", re.S)
+_FIELDS = re.compile(
+    r"(?:(!?)/((?:\\.|[^/\\])*)/)?\s*(?:\{\s*print\s*((?:\$\w+|\"[^\"]*\"|[\s,])*)(?:;\s*(?:exit)?)?\s*\})?", re.S
+)
 
 
 def parts(name: str, words: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
@@ -70,7 +72,9 @@ def _grep(call: Call) -> str:
 
     def change(lines: list[str]) -> list[str] | None:
         fits = matching(pattern, lines, call.name == "fgrep" or "F" in flags, "i" in flags)
-        return None if fits is None else [line for line, fit in zip(lines, fits, strict=True) if fit is ("v" not in flags)]
+        return (
+            None if fits is None else [line for line, fit in zip(lines, fits, strict=True) if fit is ("v" not in flags)]
+        )
 
     return _over(call, operands, change)
 
@@ -148,7 +152,15 @@ def _printed(line: str, what: str, separator: str) -> str:
     for item in re.findall(r"\$(\w+)|\"([^\"]*)\"|(,)", what):
         name = item[0]
         at = len(fields) if name == "NF" else int(name[:4]) if name.isdecimal() else -1
-        out += item[1] + " " * bool(item[2]) if not name else line if at == 0 else fields[at - 1] if 0 < at <= len(fields) else ""
+        out += (
+            item[1] + " " * bool(item[2])
+            if not name
+            else line
+            if at == 0
+            else fields[at - 1]
+            if 0 < at <= len(fields)
+            else ""
+        )
     return out
 
 

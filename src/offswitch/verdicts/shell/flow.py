@@ -102,9 +102,7 @@ def redirected(node: Node, redirects: Sequence[Node], shell: Shell, run: Callabl
         printed = ""
         run()
     shell.stdin = kept
-    effects = [
-        Effect(kind, path, content=printed if stdout else None) for kind, path, stdout in outputs if path
-    ]
+    effects = [Effect(kind, path, content=printed if stdout else None) for kind, path, stdout in outputs if path]
     if effects:
         with shell.quoting(text(node)):
             disk.done((), effects, shell)
@@ -120,7 +118,9 @@ def _input(node: Node, shell: Shell, expand: Substitute) -> str | None:
     if source is None or not any(c.type == "<" for c in node.children):
         return None
     before = node.prev_sibling
-    if before is not None and before.type == "ERROR" and text(before) == "<<":  # `> file <<< word`, as the grammar reads it
+    if (
+        before is not None and before.type == "ERROR" and text(before) == "<<"
+    ):  # `> file <<< word`, as the grammar reads it
         return word(source, shell, expand) + "\n"
     return shell.texts(shell.path(word(source, shell, expand)))
 

@@ -12,7 +12,21 @@ from offswitch.verdicts.shell.search import found
 from offswitch.verdicts.shell.state import Shell
 
 _SHELL_VALUES = ("-o", "-O", "--rcfile", "--init-file")
-_XARGS_VALUES = ("-I", "-n", "-L", "-P", "-d", "-a", "-s", "-E", "--max-args", "--max-procs", "--delimiter", "--arg-file", "--replace")
+_XARGS_VALUES = (
+    "-I",
+    "-n",
+    "-L",
+    "-P",
+    "-d",
+    "-a",
+    "-s",
+    "-E",
+    "--max-args",
+    "--max-procs",
+    "--delimiter",
+    "--arg-file",
+    "--replace",
+)
 _ROUNDS = 60
 _LANGUAGE = re.compile(r"(python|perl|node|ruby|awk|gawk|php)[\d.]*\b")
 
@@ -79,7 +93,11 @@ def _eval(call: Call) -> None:
 def _fed(call: Call) -> None:
     """`at` and `batch`: what they are given is run later."""
     if not any(w in ("-l", "-r", "-d", "-c", "-q") for w in call.words[:1]):
-        script = call.shell.texts(call.path(call.words[call.words.index("-f") + 1])) if "-f" in call.words[:-1] else call.stdin()
+        script = (
+            call.shell.texts(call.path(call.words[call.words.index("-f") + 1]))
+            if "-f" in call.words[:-1]
+            else call.stdin()
+        )
         _child(script, (), call.shell)
 
 
@@ -170,7 +188,14 @@ def _language(call: Call) -> None:
         return
     rest = list(call.words)
     if language in ("awk", "gawk", "mawk"):
-        script = next((w for i, w in enumerate(rest) if not w.startswith("-") and rest[i - 1 : i] not in (["-v"], ["-F"], ["-i"])), "")
+        script = next(
+            (
+                w
+                for i, w in enumerate(rest)
+                if not w.startswith("-") and rest[i - 1 : i] not in (["-v"], ["-F"], ["-i"])
+            ),
+            "",
+        )
         run_in("awk", script, (), call.shell)
         return
     for i, word in enumerate(rest[:-1]):
@@ -206,4 +231,3 @@ NESTED: dict[str, Callable[[Call], None]] = {
     "gawk": _language, "mawk": _language,
     **{f"python3.{i}": _language for i in range(6, 20)},
 }  # fmt: skip
-

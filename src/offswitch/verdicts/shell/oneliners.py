@@ -26,8 +26,33 @@ _KINDS = {
     "truncateSync": "write", "appendFileSync": "edit", "copyFileSync": "copy", "cp": "copy", "copy": "copy", "chmod": "chmod",
     "chmodSync": "chmod", "symlink": "link", "symlinkSync": "link", "kill": "signal", "write": "write",
 }  # fmt: skip
-_RUNS = ("system", "exec", "execSync", "spawn", "spawnSync", "exec", "shell_exec", "passthru", "popen", "execFileSync", "qx")
-_OWNERS = ("File", "FileUtils", "fs", "Process", "process", "Kernel", "IO", "Pathname", "child_process", "cp", "promises", "CORE")
+_RUNS = (
+    "system",
+    "exec",
+    "execSync",
+    "spawn",
+    "spawnSync",
+    "exec",
+    "shell_exec",
+    "passthru",
+    "popen",
+    "execFileSync",
+    "qx",
+)
+_OWNERS = (
+    "File",
+    "FileUtils",
+    "fs",
+    "Process",
+    "process",
+    "Kernel",
+    "IO",
+    "Pathname",
+    "child_process",
+    "cp",
+    "promises",
+    "CORE",
+)
 Token = tuple[str, str]
 
 
@@ -41,7 +66,7 @@ def run_oneliner(language: str, source: str, argv: Sequence[str], shell: Shell) 
     for i, (kind, word) in enumerate(tokens):
         if not shell.step():
             return
-        if kind == "text" and (word.startswith("`") and language != "node" or word.startswith(("qx", "%x"))):
+        if kind == "text" and ((word.startswith("`") and language != "node") or word.startswith(("qx", "%x"))):
             _script(_literal(word, names), shell)
         elif kind == "name" and _is_function(tokens, i, language):
             _call(language, word, _arguments(tokens, i + 1, names), shell)
@@ -55,7 +80,7 @@ def _literal(token: str, names: dict[str, str]) -> str:
         inner = re.sub(r"\\(.)", lambda m: {"n": "\n", "t": "\t"}.get(m[1], m[1]), token[1:-1])
     else:
         inner = re.sub(r"^(?:q[qwx]?|%x)[{(]|[})]$", "", token)
-    if token[0] == "'" or "$" not in inner and "#{" not in inner:
+    if token[0] == "'" or ("$" not in inner and "#{" not in inner):
         return inner
     return re.sub(r"#\{(\w+)\}|\$\{?(\w+)\}?", lambda m: names.get(m[1] or f"${m[2]}", UNKNOWN), inner)
 
@@ -98,7 +123,7 @@ def _arguments(tokens: Sequence[Token], at: int, names: dict[str, str]) -> list[
             if depth <= 0:
                 break
             continue
-        if word in (";",) or kind == "name" and word in ("or", "and", "if", "unless", "foreach", "for", "do"):
+        if word in (";",) or (kind == "name" and word in ("or", "and", "if", "unless", "foreach", "for", "do")):
             break
         if word == ",":
             out.append(_argument(part, names))
@@ -132,12 +157,16 @@ def _call(language: str, name: str, args: list[str], shell: Shell) -> None:
         _script(" ".join(given) if len(given) > 1 else given[0] if given else "", shell)
     elif last == "open":
         _opened(given, shell)
-    elif (effects := _effects(language, _KINDS[last], owner, last, given, shell)):
+    elif effects := _effects(language, _KINDS[last], owner, last, given, shell):
         disk.done((language,), effects, shell)
 
 
 def _effects(language: str, kind: str, owner: str, last: str, args: list[str], shell: Shell) -> list[Effect]:
-    if not args or (last in ("write", "delete", "remove", "rm", "cp", "mv", "copy", "move") and owner not in _OWNERS and last not in ("copy", "move")):
+    if not args or (
+        last in ("write", "delete", "remove", "rm", "cp", "mv", "copy", "move")
+        and owner not in _OWNERS
+        and last not in ("copy", "move")
+    ):
         return []
     paths = [shell.path(a) if a != UNKNOWN else a for a in args]
     match kind:
@@ -154,7 +183,11 @@ def _effects(language: str, kind: str, owner: str, last: str, args: list[str], s
             mode, names = (args[0], args[1:]) if first else (args[1], args[:1])
             return [Effect("chmod", shell.target(n), content=re.sub(r"^0o?(?=\d)", "", mode).zfill(3)) for n in names]
         case "signal":
-            pid, signal = (args[0], args[1] if len(args) > 1 else "TERM") if language == "node" else (args[1] if len(args) > 1 else "", args[0])
+            pid, signal = (
+                (args[0], args[1] if len(args) > 1 else "TERM")
+                if language == "node"
+                else (args[1] if len(args) > 1 else "", args[0])
+            )
             return [Effect("signal", pid, content=signal.lstrip("-").removeprefix("SIG"))] if pid else []
     return []
 

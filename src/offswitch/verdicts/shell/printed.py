@@ -155,7 +155,9 @@ def _curl(call: Call) -> str:
 
 def _git(call: Call) -> str:
     """`git show REV:FILE` and `git cat-file` print a version of a file that is not known, but drawn from it."""
-    named = [w.partition(":")[2] for w in call.words if ":" in w] if call.words[:1] in (("show",), ("cat-file",)) else []
+    named = (
+        [w.partition(":")[2] for w in call.words if ":" in w] if call.words[:1] in (("show",), ("cat-file",)) else []
+    )
     if named:
         return filtered(call.text(named[0]))
     if call.words[:1] == ("ls-files",):

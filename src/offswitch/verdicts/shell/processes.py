@@ -12,7 +12,20 @@ from offswitch.verdicts.shell.state import Shell
 
 _PGREP_VALUES = ("-u", "-U", "-P", "-g", "-t", "-s", "-d", "-G", "--signal", "-F", "--pidfile", "--delay")
 _STOPS = ("stop", "kill", "disable", "mask", "force-stop", "shutdown", "down", "exit", "pause", "freeze", "remove")
-_LISTS = ("ps", "pgrep", "pidof", "top", "htop", "lsof", "systemctl", "service", "pstree", "fuser", "jobs", "supervisorctl")
+_LISTS = (
+    "ps",
+    "pgrep",
+    "pidof",
+    "top",
+    "htop",
+    "lsof",
+    "systemctl",
+    "service",
+    "pstree",
+    "fuser",
+    "jobs",
+    "supervisorctl",
+)
 _ROW = re.compile(r"^\s*(?:[A-Za-z_][\w.+-]{0,40}\s+)?(\d{1,9})\s+(.*)$")
 _MAIN_PID = re.compile(r"(?:Main PID|pid|PID)\W{1,5}(\d{1,9})(.*)")
 
@@ -33,8 +46,8 @@ def matched(name: str, words: Sequence[str], shell: Shell) -> list[str]:
 
 
 def _meant(pattern: str, exact: bool, shell: Shell) -> list[str]:
-    last = posixpath.basename(pattern.split(" ")[0] if pattern.startswith("/") else pattern)
-    fits = [pattern == p or last == p for p in shell.processes]
+    last = posixpath.basename(pattern.split(" ", maxsplit=1)[0] if pattern.startswith("/") else pattern)
+    fits = [p in (pattern, last) for p in shell.processes]
     if not exact and not any(fits):
         fits = matching(pattern, shell.processes) or fits
     return [p for p, fit in zip(shell.processes, fits, strict=True) if fit] or [pattern]
@@ -94,7 +107,9 @@ def learn_pids(ran: Sequence[Ran], shell: Shell) -> None:
             for line in shell.output[:200_000].splitlines()[:2000]:
                 _learn_line(line, shell)
         files = [w for w in words if w.endswith(".pid")]
-        asked = matched(name, words, shell) if name in ("pgrep", "pidof") else [posixpath.basename(f)[:-4] for f in files]
+        asked = (
+            matched(name, words, shell) if name in ("pgrep", "pidof") else [posixpath.basename(f)[:-4] for f in files]
+        )
         numbers = re.findall(r"\d{1,9}", shell.output[:1000]) if re.fullmatch(r"[\d\s]*", shell.output[:1000]) else []
         for process in asked[:1]:
             shell.pids |= dict.fromkeys(numbers[:50], process)

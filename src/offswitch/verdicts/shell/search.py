@@ -1,5 +1,6 @@
 """Which of the known paths `find` and `ls` name."""
 
+import itertools
 import posixpath
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
@@ -9,14 +10,32 @@ from offswitch.verdicts.shell.patterns import matching
 from offswitch.verdicts.shell.state import Shell
 
 _NAMES = ("-name", "-iname", "-path", "-wholename", "-ipath", "-lname")
-_WITH_VALUE = ("-mtime", "-mmin", "-size", "-user", "-group", "-perm", "-newer", "-newermt", "-inum", "-links", "-printf", "-fprint")
+_WITH_VALUE = (
+    "-mtime",
+    "-mmin",
+    "-size",
+    "-user",
+    "-group",
+    "-perm",
+    "-newer",
+    "-newermt",
+    "-inum",
+    "-links",
+    "-printf",
+    "-fprint",
+)
 
 
 def found(words: Sequence[str], shell: Shell) -> list[str]:
     """Return the known paths that a `find` with these words names, as it writes them; times and owners are not told."""
-    roots = [w for w in _roots(words)] or ["."]
-    tests = list(words)[len([w for w in roots if w in words]) :] if roots != ["."] or words[:1] == (".",) else list(words)
-    deepest = next((int(b) for a, b in zip(tests, tests[1:], strict=False) if a == "-maxdepth" and b.isdecimal() and len(b) < 4), 99)
+    roots = list(_roots(words)) or ["."]
+    tests = (
+        list(words)[len([w for w in roots if w in words]) :] if roots != ["."] or words[:1] == (".",) else list(words)
+    )
+    deepest = next(
+        (int(b) for a, b in itertools.pairwise(tests) if a == "-maxdepth" and b.isdecimal() and len(b) < 4),
+        99,
+    )
     out: list[str] = []
     for root in roots:
         start = shell.path(root)

@@ -23,7 +23,7 @@ _MOST_FILES = 4000
 _WAYS_OUT = ("exit", "return", "break", "continue")
 
 
-class Leave(Exception):  # noqa: N818  # a way out of a script, not an error
+class Leave(Exception):  # a way out of a script, not an error
     """`exit`, `return`, `break` or `continue`: what follows, as far as that reaches, does not run."""
 
     def __init__(self, how: str) -> None:
@@ -294,4 +294,6 @@ class Shell:
 
 def _hidden(path: str, pattern: str) -> bool:
     """Whether a name begins with a dot that a pattern's star does not match."""
-    return any(p.startswith(".") and not q.startswith(".") for p, q in zip(path.split("/"), pattern.split("/"), strict=False))
+    return any(
+        p.startswith(".") and not q.startswith(".") for p, q in zip(path.split("/"), pattern.split("/"), strict=False)
+    )

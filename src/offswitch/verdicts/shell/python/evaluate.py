@@ -30,7 +30,11 @@ def value(node: ast.expr, names: dict[str, Any], shell: Shell) -> Any:
             return _of_library(held.name, names, shell) if isinstance(held, Ref) else held
         case ast.Attribute(value=owner, attr=attr):
             held = value(owner, names, shell)
-            return _of_library(f"{held.name}.{attr}", names, shell) if isinstance(held, Ref) else attribute(held, attr, shell)
+            return (
+                _of_library(f"{held.name}.{attr}", names, shell)
+                if isinstance(held, Ref)
+                else attribute(held, attr, shell)
+            )
         case ast.Call():
             return _call(node, names, shell)
         case ast.JoinedStr(values=parts):
@@ -57,7 +61,11 @@ def _of_library(name: str, names: dict[str, Any], shell: Shell) -> Any:
 def _further(node: ast.expr, names: dict[str, Any], shell: Shell) -> Any:
     match node:
         case ast.Dict(keys=keys, values=values):
-            pairs = [(value(k, names, shell), value(v, names, shell)) for k, v in zip(keys, values, strict=True) if k is not None]
+            pairs = [
+                (value(k, names, shell), value(v, names, shell))
+                for k, v in zip(keys, values, strict=True)
+                if k is not None
+            ]
             return {k: v for k, v in pairs if isinstance(k, str | int)}
         case ast.Subscript(value=owner, slice=index):
             return _subscript(value(owner, names, shell), index, names, shell)
@@ -97,7 +105,9 @@ def _listed(parts: list[ast.expr], names: dict[str, Any], shell: Shell) -> list[
     return out
 
 
-def _comprehended(element: ast.expr, generators: list[ast.comprehension], names: dict[str, Any], shell: Shell) -> list[Any]:
+def _comprehended(
+    element: ast.expr, generators: list[ast.comprehension], names: dict[str, Any], shell: Shell
+) -> list[Any]:
     first, *rest = generators
     out: list[Any] = []
     for item in items(value(first.iter, names, shell)):
@@ -144,7 +154,12 @@ def combined(op: ast.operator, left: Any, right: Any) -> Any:
     """Return what an operator makes of two values."""
     if isinstance(op, ast.Div) and (isinstance(left, PathText) or isinstance(right, PathText)):
         return PathText(library.joined([shown(left), shown(right)]))
-    if isinstance(left, int) and isinstance(right, int) and type(op) in _NUMBERS and max(abs(left), abs(right)) < _LARGEST:
+    if (
+        isinstance(left, int)
+        and isinstance(right, int)
+        and type(op) in _NUMBERS
+        and max(abs(left), abs(right)) < _LARGEST
+    ):
         return _NUMBERS[type(op)](left, right)
     if isinstance(op, ast.Add) and isinstance(left, list) and isinstance(right, list):
         return (left + right)[:1000]
@@ -173,7 +188,11 @@ def _subscript(owner: Any, index: ast.expr, names: dict[str, Any], shell: Shell)
     if isinstance(index, ast.Slice):
         low, high = (value(x, names, shell) if x is not None else None for x in (index.lower, index.upper))
         plain = all(x is None or isinstance(x, int) for x in (low, high)) and index.step is None
-        return owner[low:high] if plain and isinstance(owner, str | list) and (isinstance(owner, list) or known(owner)) else _drawn(owner)
+        return (
+            owner[low:high]
+            if plain and isinstance(owner, str | list) and (isinstance(owner, list) or known(owner))
+            else _drawn(owner)
+        )
     at = value(index, names, shell)
     if isinstance(owner, dict):
         return owner.get(at, UNKNOWN) if isinstance(at, str | int) else UNKNOWN
@@ -212,5 +231,3 @@ def _applied(function: Any, item: Any, shell: Shell) -> Any:
     if isinstance(function, Function):
         return run.call_function(function, [item], {}, shell)
     return library.call(function.name, [item], {}, shell) if isinstance(function, Ref) else UNKNOWN
-
-

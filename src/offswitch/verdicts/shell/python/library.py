@@ -6,7 +6,7 @@ import posixpath
 import stat
 import textwrap
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from offswitch.verdicts.shell import commands, disk, walk
 from offswitch.verdicts.shell.marks import UNKNOWN, filtered, texts_in
@@ -16,7 +16,8 @@ from offswitch.verdicts.shell.ran import Effect
 from offswitch.verdicts.shell.state import Shell
 from offswitch.verdicts.shell.streams import Stream
 
-Args, Words = Sequence[Any], dict[str, Any]
+Args: TypeAlias = Sequence[Any]
+Words: TypeAlias = dict[str, Any]
 
 
 def act(shell: Shell, *effects: Effect) -> None:
@@ -31,7 +32,11 @@ def joined(parts: Sequence[str]) -> str:
 
 def call(name: str, args: Args, words: Words, shell: Shell) -> Any:
     """Read a call of a library function; what it returns, UNKNOWN where that cannot be told."""
-    short = name.removeprefix("os.path.").removeprefix("posixpath.") if ".path." in name or name.startswith("posixpath.") else None
+    short = (
+        name.removeprefix("os.path.").removeprefix("posixpath.")
+        if ".path." in name or name.startswith("posixpath.")
+        else None
+    )
     if short is not None:
         return _about_path(short, [shown(a) for a in args], shell)
     reader = _FUNCTIONS.get(name)
@@ -310,5 +315,11 @@ def constant(name: str) -> Any:
     if module == "stat" and last.startswith("S_I"):
         held = getattr(stat, last, None)
         return held if isinstance(held, int) else None
-    return {"os.O_WRONLY": 1, "os.O_RDWR": 2, "os.O_TRUNC": 0o1000, "os.O_CREAT": 0o100, "os.O_RDONLY": 0, "os.O_APPEND": 0o2000}.get(name)
-
+    return {
+        "os.O_WRONLY": 1,
+        "os.O_RDWR": 2,
+        "os.O_TRUNC": 0o1000,
+        "os.O_CREAT": 0o100,
+        "os.O_RDONLY": 0,
+        "os.O_APPEND": 0o2000,
+    }.get(name)

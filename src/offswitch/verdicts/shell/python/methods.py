@@ -22,7 +22,10 @@ def attribute(owner: Any, name: str, shell: Shell) -> Any:
     if isinstance(owner, PathText):
         return _path_part(owner, name, shell)
     if isinstance(owner, Process):
-        return {"pid": pid_of(owner.name), "info": {"name": owner.name, "pid": pid_of(owner.name), "cmdline": [owner.name]}}.get(name, UNKNOWN)
+        return {
+            "pid": pid_of(owner.name),
+            "info": {"name": owner.name, "pid": pid_of(owner.name), "cmdline": [owner.name]},
+        }.get(name, UNKNOWN)
     if isinstance(owner, Finished):
         return owner.stdout if name == "stdout" else UNKNOWN
     if name == "st_mode":
@@ -49,24 +52,34 @@ def _path_part(path: PathText, name: str, shell: Shell) -> Any:
 def method(owner: Any, name: str, args: Sequence[Any], words: dict[str, Any], shell: Shell) -> Any:
     """Read a call of a value's method."""
     if isinstance(owner, PathText):
-        return _PATHS[name](owner, args, words, shell) if name in _PATHS else _path_call(owner, name, args, words, shell)
+        return (
+            _PATHS[name](owner, args, words, shell) if name in _PATHS else _path_call(owner, name, args, words, shell)
+        )
     if isinstance(owner, File):
         return _of_file(owner, name, args, shell)
     if isinstance(owner, Process):
         return _of_process(owner, name, args, shell)
     if isinstance(owner, Finished):
-        return [owner.stdout, ""] if name == "communicate" else owner.stdout if name in ("read", "readlines") else UNKNOWN
+        return (
+            [owner.stdout, ""] if name == "communicate" else owner.stdout if name in ("read", "readlines") else UNKNOWN
+        )
     if isinstance(owner, list):
         if name in ("append", "extend") and args and len(owner) < 1000:
             owner.extend([args[0]] if name == "append" else args[0] if isinstance(args[0], list) else [])
         return UNKNOWN
     if isinstance(owner, dict):
-        return owner.get(args[0], args[1] if len(args) > 1 else None) if name == "get" and args and isinstance(args[0], str) else _of_dict(owner, name)
+        return (
+            owner.get(args[0], args[1] if len(args) > 1 else None)
+            if name == "get" and args and isinstance(args[0], str)
+            else _of_dict(owner, name)
+        )
     return _of_text(owner, name, args) if isinstance(owner, str) else UNKNOWN
 
 
 def _of_dict(owner: dict[Any, Any], name: str) -> Any:
-    return {"values": list(owner.values()), "keys": list(owner), "items": [[k, v] for k, v in owner.items()]}.get(name, UNKNOWN)
+    return {"values": list(owner.values()), "keys": list(owner), "items": [[k, v] for k, v in owner.items()]}.get(
+        name, UNKNOWN
+    )
 
 
 def _of_file(file: File, name: str, args: Sequence[Any], shell: Shell) -> Any:
@@ -85,8 +98,12 @@ def _of_file(file: File, name: str, args: Sequence[Any], shell: Shell) -> Any:
 
 def _of_process(process: Process, name: str, args: Sequence[Any], shell: Shell) -> Any:
     if name in _STOPS:
-        given = args[0].name.rsplit(".", 1)[-1].removeprefix("SIG") if args and isinstance(args[0], Ref) else _STOPS[name]
-        library.act(shell, Effect("signal", process.name if process.name.isdigit() else pid_of(process.name), content=given))
+        given = (
+            args[0].name.rsplit(".", 1)[-1].removeprefix("SIG") if args and isinstance(args[0], Ref) else _STOPS[name]
+        )
+        library.act(
+            shell, Effect("signal", process.name if process.name.isdigit() else pid_of(process.name), content=given)
+        )
     return process.name if name in ("name", "exe") else [process.name] if name == "cmdline" else UNKNOWN
 
 
@@ -107,7 +124,13 @@ def _of_text(text: str, name: str, args: Sequence[Any]) -> Any:
         result = getattr(text, name)(*(tuple(a) if isinstance(a, list) else a for a in args))
     except (TypeError, ValueError):
         return UNKNOWN
-    return list(result)[:1000] if isinstance(result, tuple | list) else result[:LONGEST_WORD] if isinstance(result, str) else result
+    return (
+        list(result)[:1000]
+        if isinstance(result, tuple | list)
+        else result[:LONGEST_WORD]
+        if isinstance(result, str)
+        else result
+    )
 
 
 def _formatted(form: str, args: Sequence[Any]) -> str:
@@ -131,7 +154,9 @@ def _written(path: PathText, args: Sequence[Any], words: dict[str, Any], shell: 
 
 
 def _changed(path: PathText, args: Sequence[Any], words: dict[str, Any], shell: Shell) -> None:
-    library.act(shell, Effect("chmod", shell.target(path), content=library.mode_text(args[0] if args else words.get("mode"))))
+    library.act(
+        shell, Effect("chmod", shell.target(path), content=library.mode_text(args[0] if args else words.get("mode")))
+    )
 
 
 def _listed(path: PathText, args: Sequence[Any], words: dict[str, Any], shell: Shell) -> list[Any]:

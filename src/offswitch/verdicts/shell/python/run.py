@@ -14,7 +14,7 @@ _LONGEST = 100_000
 _CALLS = 3  # a function that calls itself has been read by then
 
 
-class Return(Exception):  # noqa: N818  # a way out of a function, not an error
+class Return(Exception):  # a way out of a function, not an error
     """`return`, with its value."""
 
     def __init__(self, value: Any) -> None:
@@ -59,7 +59,9 @@ def statement(node: ast.stmt, names: dict[str, Any], shell: Shell) -> None:
     match node:
         case ast.Import(names=aliases):
             for alias in aliases:
-                names[alias.asname or alias.name.split(".")[0]] = Ref(alias.name if alias.asname else alias.name.split(".")[0])
+                names[alias.asname or alias.name.split(".")[0]] = Ref(
+                    alias.name if alias.asname else alias.name.split(".")[0]
+                )
         case ast.ImportFrom(module=module, names=aliases):
             names |= {a.asname or a.name: Ref(f"{module}.{a.name}") for a in aliases}
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
@@ -91,7 +93,11 @@ def _compound(node: ast.stmt, names: dict[str, Any], shell: Shell) -> None:
         case ast.AnnAssign(target=target, value=value) if value is not None:
             bind(target, evaluate.value(value, names, shell), names)
         case ast.AugAssign(target=target, op=op, value=value):
-            left = evaluate.value(ast.Name(target.id, ast.Load()), names, shell) if isinstance(target, ast.Name) else UNKNOWN
+            left = (
+                evaluate.value(ast.Name(target.id, ast.Load()), names, shell)
+                if isinstance(target, ast.Name)
+                else UNKNOWN
+            )
             bind(target, evaluate.combined(op, left, evaluate.value(value, names, shell)), names)
         case ast.If(test=test, body=body, orelse=orelse):
             _if(truth(evaluate.value(test, names, shell)), body, orelse, names, shell)
@@ -112,7 +118,9 @@ def _compound(node: ast.stmt, names: dict[str, Any], shell: Shell) -> None:
                     block(case.body, names, shell)
 
 
-def _if(holds: bool | None, body: Sequence[ast.stmt], other: Sequence[ast.stmt], names: dict[str, Any], shell: Shell) -> None:
+def _if(
+    holds: bool | None, body: Sequence[ast.stmt], other: Sequence[ast.stmt], names: dict[str, Any], shell: Shell
+) -> None:
     with shell.branch(holds is None):
         if holds is not False:
             block(body, names, shell)
@@ -184,5 +192,3 @@ def call_function(function: Function, args: Sequence[Any], keywords: dict[str, A
         return done.value
     finally:
         calls.pop()
-
-
