@@ -5,10 +5,11 @@ import re
 from collections.abc import Callable, Sequence
 
 from offswitch.verdicts.shell.call import Call
-from offswitch.verdicts.shell.filters import parts, sed_lines
+from offswitch.verdicts.shell.lines import parts
 from offswitch.verdicts.shell.marks import UNKNOWN
 from offswitch.verdicts.shell.options import has, operands, value
 from offswitch.verdicts.shell.ran import Effect
+from offswitch.verdicts.shell.stream_editors import sed_lines
 
 _PATCHED = re.compile(r"^\+\+\+ (?!/dev/null)(\S{1,300})", re.M)
 _SAVES = re.compile(r"(?:^|[|\n]|-c\s*)\s*[%\d,$.]*\s*(?:w|wq|x|wqa?|xa?|W|update?)!?\s*(?:$|[|\n])", re.M)
@@ -17,9 +18,8 @@ _SAVES = re.compile(r"(?:^|[|\n]|-c\s*)\s*[%\d,$.]*\s*(?:w|wq|x|wqa?|xa?|W|updat
 def _sed(call: Call) -> list[Effect]:
     """`sed -i`: the operands after the script are changed."""
     options, names = parts("sed", call.words)
-    if not any((k.startswith("-") and not k.startswith("--") and "i" in k) or k == "--in-place" for k, _ in options):
-        if not any(re.fullmatch(r"-[a-zA-Z]*i.*", w) for w in call.words if not w.startswith("--")):
-            return []
+    if not any(re.fullmatch(r"-[a-zA-Z]*i.*|--in-place.*", w) for w in call.words):
+        return []
     given = [v for k, v in options if k in ("-e", "-f", "--expression", "--file")]
     scripts = given or names[:1]
     return [_changed(call, n, scripts) for n in (names if given else names[1:])]

@@ -1,52 +1,15 @@
 """Filters over texts that are known (`grep`, `sed`, `awk`, `cut` and the like); of a text that is not, what it was drawn from."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from offswitch.verdicts.shell.call import Call
+from offswitch.verdicts.shell.lines import over, parts
 from offswitch.verdicts.shell.marks import SEPARATOR, UNKNOWN, filtered, texts_in
-from offswitch.verdicts.shell.patterns import extended, matching, replaced
-from offswitch.verdicts.shell.state import LONGEST_WORD
+from offswitch.verdicts.shell.patterns import extended, matching
+from offswitch.verdicts.shell.stream_editors import awk, sed
 
 _GREP_VALUES = ("-e", "-f", "-m", "-A", "-B", "-C", "--include", "--exclude", "--color", "--max-count")
-_WITH_VALUE: dict[str, tuple[str, ...]] = {
-    "head": ("-n", "-c"), "tail": ("-n", "-c"), "cut": ("-d", "-f", "-c", "-b"), "sort": ("-k", "-t", "-o"), "fold": ("-w",),
-    "sed": ("-e", "-f", "--expression"), "awk": ("-F", "-v", "-f", "-i"), "gawk": ("-F", "-v", "-f", "-i"),
-}  # fmt: skip
-_SUBSTITUTE = re.compile(r"(?:/((?:\\.|[^/\\])*)/)?s([/|#,@:!%])((?:\\.|(?!\2).)*)\2((?:\\.|(?!\2).)*)\2([gI]*)", re.S)
-_DELETE = re.compile(r"[/\\]?(?:/((?:\\.|[^/\\])*)/|(\d{1,6})(?:,(\d{1,6}|\$))?)(!?)([dp])")
-_FIELDS = re.compile(
-    r"(?:(!?)/((?:\\.|[^/\\])*)/)?\s*(?:\{\s*print\s*((?:\$\w+|\"[^\"]*\"|[\s,])*)(?:;\s*(?:exit)?)?\s*\})?", re.S
-)
-
-
-def parts(name: str, words: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
-    """Return a filter's options (with their values) and its operands."""
-    values, options, operands, rest = _WITH_VALUE.get(name, ()), list[tuple[str, str]](), list[str](), list(words)
-    while rest:
-        item = rest.pop(0)
-        if item == "--":
-            return options, operands + rest
-        if item in values and rest:
-            options.append((item, rest.pop(0)))
-        elif item.startswith("-") and len(item) > 1:
-            short = item[:2] in values and not item.startswith("--")
-            options.append((item[:2], item[2:]) if short else (item.partition("=")[0], item.partition("=")[2]))
-        else:
-            operands.append(item)
-    return options, operands
-
-
-def _over(call: Call, operands: Sequence[str], change: Callable[[list[str]], list[str] | None]) -> str:
-    """Change the lines of the operands' texts, or of the input; a text that is not known stays the mark of its files."""
-    text = "".join(call.text(w) for w in operands)[:LONGEST_WORD] if operands else call.stdin()
-    if not call.shell.step(len(text)):
-        return UNKNOWN
-    if texts_in(text):
-        return filtered(text)
-    lines = text.replace(SEPARATOR, "\n").removesuffix("\n").split("\n") if text else []
-    changed = [] if not lines else change(lines) if text.strip("\n") != UNKNOWN else lines
-    return UNKNOWN + "\n" if changed is None else "".join(f"{line}\n" for line in changed)
 
 
 def _grep(call: Call) -> str:
@@ -76,7 +39,7 @@ def _grep(call: Call) -> str:
             None if fits is None else [line for line, fit in zip(lines, fits, strict=True) if fit is ("v" not in flags)]
         )
 
-    return _over(call, operands, change)
+    return over(call, operands, change)
 
 
 def _files(call: Call, word: str) -> list[str]:
@@ -84,84 +47,6 @@ def _files(call: Call, word: str) -> list[str]:
     path = call.path(word)
     within = call.shell.beneath(path)
     return [p if word.startswith("/") else f"{word.rstrip('/')}{p[len(path.rstrip('/')) :]}" for p in within] or [word]
-
-
-def _sed(call: Call) -> str:
-    """`sed` with plain `s`, `d` and `p` commands."""
-    options, operands = parts("sed", call.words)
-    scripts = [v for k, v in options if k in ("-e", "--expression")] or operands[:1]
-    flags = "".join(k for k, _ in options)
-    operands = operands if any(k in ("-e", "--expression") for k, _ in options) else operands[1:]
-    if "-i" in flags or "--in-place" in flags:
-        return ""
-    return _over(call, operands, lambda lines: sed_lines(scripts, lines, "-n" in flags, "E" in flags or "r" in flags))
-
-
-def sed_lines(scripts: Sequence[str], lines: list[str], quiet: bool, is_extended: bool) -> list[str] | None:
-    """Return what `sed` makes of lines; None for a script that is not plain enough."""
-    for command in (c.strip() for s in scripts for c in re.split(r"[;\n](?=\s*(?:s[^\w\s]|/|\d|$))", s)):
-        if not command:
-            continue
-        if found := _SUBSTITUTE.fullmatch(command):
-            pattern = found[3] if is_extended else extended(found[3])
-            changed = replaced(pattern, found[4], lines, "g" in found[5])
-        else:
-            changed = _selected(command, lines, quiet, is_extended)
-        if changed is None:
-            return None
-        lines = changed
-    return lines
-
-
-def _selected(command: str, lines: list[str], quiet: bool, is_extended: bool) -> list[str] | None:
-    found = _DELETE.fullmatch(command)
-    if found is None or (found[5] == "p" and not quiet):
-        return None
-    if found[1] is not None:
-        fits = matching(found[1] if is_extended else extended(found[1]), lines)
-    else:
-        low, high = int(found[2]), found[3] or found[2]
-        fits = [low <= i and (high == "$" or i <= int(high)) for i in range(1, len(lines) + 1)]
-    keep = (found[5] == "p") is not (found[4] == "!")
-    return None if fits is None else [line for line, fit in zip(lines, fits, strict=True) if fit is keep]
-
-
-def _awk(call: Call) -> str:
-    """`awk` with a pattern and a `print` of fields; any other script of a known text comes to what is not known."""
-    options, operands = parts("awk", call.words)
-    script, separator = (operands[:1] or [""])[0].strip(), dict(options).get("-F", "").strip("'\"")
-    if dict(options).get("-i") == "inplace":
-        return ""
-
-    def change(lines: list[str]) -> list[str] | None:
-        found = _FIELDS.fullmatch(script)
-        if found is None:
-            return None
-        fits = matching(found[2], lines) if found[2] is not None else [True] * len(lines)
-        if fits is None:
-            return None
-        kept = [line for line, fit in zip(lines, fits, strict=True) if fit is not bool(found[1])]
-        return kept if not (found[3] or "").strip() else [_printed(line, found[3], separator) for line in kept]
-
-    return _over(call, operands[1:], change)
-
-
-def _printed(line: str, what: str, separator: str) -> str:
-    fields = line.split(separator) if separator not in ("", " ") else line.split()
-    out = ""
-    for item in re.findall(r"\$(\w+)|\"([^\"]*)\"|(,)", what):
-        name = item[0]
-        at = len(fields) if name == "NF" else int(name[:4]) if name.isdecimal() else -1
-        out += (
-            item[1] + " " * bool(item[2])
-            if not name
-            else line
-            if at == 0
-            else fields[at - 1]
-            if 0 < at <= len(fields)
-            else ""
-        )
-    return out
 
 
 def _head(call: Call) -> str:
@@ -176,7 +61,7 @@ def _head(call: Call) -> str:
             return lines[:-count] if given.startswith("-") and count else lines[:count]
         return lines[count - 1 if count else 0 :] if given.startswith("+") else lines[-count:] if count else []
 
-    return _over(call, operands, change)
+    return over(call, operands, change)
 
 
 def _cut(call: Call) -> str:
@@ -191,7 +76,7 @@ def _cut(call: Call) -> str:
         high = low + 1 if not numbers[2] else int(numbers[3]) if numbers[3] else None
         return [separator.join(line.split(separator)[low:high]) if separator in line else line for line in lines]
 
-    return _over(call, operands, change)
+    return over(call, operands, change)
 
 
 def _tr(call: Call) -> str:
@@ -226,11 +111,11 @@ def _same(call: Call) -> str:
         "uniq": lambda lines: [x for i, x in enumerate(lines) if i == 0 or lines[i - 1] != x],
     }  # fmt: skip
     del options
-    return _over(call, operands, order.get(call.name, lambda lines: lines))
+    return over(call, operands, order.get(call.name, lambda lines: lines))
 
 
 FILTERS: dict[str, Callable[[Call], str]] = {
-    "grep": _grep, "egrep": _grep, "fgrep": _grep, "zgrep": _grep, "rg": _grep, "sed": _sed, "awk": _awk, "gawk": _awk, "mawk": _awk,
+    "grep": _grep, "egrep": _grep, "fgrep": _grep, "zgrep": _grep, "rg": _grep, "sed": sed, "awk": awk, "gawk": awk, "mawk": awk,
     "head": _head, "tail": _head, "cut": _cut, "tr": _tr,
     **dict.fromkeys(("sort", "uniq", "tac", "rev", "nl", "fold", "expand", "column", "shuf", "dos2unix", "iconv"), _same),
 }  # fmt: skip

@@ -127,7 +127,7 @@ def _decoded(call: Call) -> str:
 
 
 def _seq(call: Call) -> str:
-    numbers = [int(w) for w in call.words if w.lstrip("-").isdecimal() and len(w) < 10]
+    numbers = [int(w) for w in call.words if re.fullmatch(r"-?\d{1,9}", w)]
     if not numbers or len(numbers) > 2:
         return UNKNOWN + "\n"
     low, high = (1, numbers[0]) if len(numbers) == 1 else numbers

@@ -11,7 +11,8 @@ from tree_sitter import Node
 
 from offswitch.verdicts.shell.grammar import read_back, text
 from offswitch.verdicts.shell.marks import UNKNOWN
-from offswitch.verdicts.shell.state import LONGEST_WORD, Shell
+from offswitch.verdicts.shell.paths import LONGEST_WORD
+from offswitch.verdicts.shell.state import Shell
 
 Substitute = Callable[[Node], str]
 _SPECIAL = "*?[]{},. \t\n\\"

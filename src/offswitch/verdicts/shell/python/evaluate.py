@@ -1,21 +1,14 @@
 """What an expression of a Python script stands for, as far as it can be told."""
 
 import ast
-import operator
-from collections.abc import Callable
 from typing import Any
 
 from offswitch.verdicts.shell.marks import UNKNOWN, filtered, texts_in
-from offswitch.verdicts.shell.python import library, run
+from offswitch.verdicts.shell.paths import LONGEST_WORD
+from offswitch.verdicts.shell.python import library, operators, run
 from offswitch.verdicts.shell.python.methods import attribute, method
-from offswitch.verdicts.shell.python.values import Function, PathText, Ref, items, known, shown, truth
-from offswitch.verdicts.shell.state import LONGEST_WORD, Shell
-
-_NUMBERS: dict[type[ast.operator], Callable[[int, int], int]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.BitOr: operator.or_, ast.BitAnd: operator.and_, ast.BitXor: operator.xor,
-    ast.Mult: operator.mul,
-}  # fmt: skip
-_LARGEST = 10**12
+from offswitch.verdicts.shell.python.values import Function, Ref, items, known, shown, truth
+from offswitch.verdicts.shell.state import Shell
 
 
 def value(node: ast.expr, names: dict[str, Any], shell: Shell) -> Any:
@@ -42,7 +35,7 @@ def value(node: ast.expr, names: dict[str, Any], shell: Shell) -> Any:
         case ast.FormattedValue(value=inner):
             return shown(value(inner, names, shell))
         case ast.BinOp(left=left, op=op, right=right):
-            return combined(op, value(left, names, shell), value(right, names, shell))
+            return operators.combined(op, value(left, names, shell), value(right, names, shell))
         case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
             return _listed(parts, names, shell)
         case ast.ListComp() | ast.GeneratorExp() | ast.SetComp():
@@ -80,7 +73,7 @@ def _further(node: ast.expr, names: dict[str, Any], shell: Shell) -> Any:
                 return UNKNOWN
             return ~number if isinstance(op, ast.Invert) else -number if isinstance(op, ast.USub) else number
         case ast.Compare(left=left, ops=[op], comparators=[right]):
-            return _compared(op, value(left, names, shell), value(right, names, shell))
+            return operators.compared(op, value(left, names, shell), value(right, names, shell))
         case ast.IfExp(test=test, body=body, orelse=orelse):
             return value(orelse if truth(value(test, names, shell)) is False else body, names, shell)
         case ast.Lambda():
@@ -131,52 +124,6 @@ def _both(every: bool, parts: list[ast.expr], names: dict[str, Any], shell: Shel
             return result
         unsure = unsure or holds is None
     return UNKNOWN if unsure else result
-
-
-def _compared(op: ast.cmpop, left: Any, right: Any) -> Any:
-    if isinstance(op, ast.In | ast.NotIn):
-        if isinstance(right, Ref | Function) or not known(right) or not known(left):
-            return UNKNOWN
-        try:
-            return (left in right) is isinstance(op, ast.In)
-        except TypeError:
-            return UNKNOWN
-    if not known(left) or not known(right):
-        return UNKNOWN
-    if isinstance(op, ast.Eq | ast.Is):
-        return left == right
-    if isinstance(op, ast.NotEq | ast.IsNot):
-        return left != right
-    return UNKNOWN
-
-
-def combined(op: ast.operator, left: Any, right: Any) -> Any:
-    """Return what an operator makes of two values."""
-    if isinstance(op, ast.Div) and (isinstance(left, PathText) or isinstance(right, PathText)):
-        return PathText(library.joined([shown(left), shown(right)]))
-    if (
-        isinstance(left, int)
-        and isinstance(right, int)
-        and type(op) in _NUMBERS
-        and max(abs(left), abs(right)) < _LARGEST
-    ):
-        return _NUMBERS[type(op)](left, right)
-    if isinstance(op, ast.Add) and isinstance(left, list) and isinstance(right, list):
-        return (left + right)[:1000]
-    if isinstance(op, ast.Add) and isinstance(left, str) and isinstance(right, str):
-        return (left + right)[:LONGEST_WORD]
-    if isinstance(op, ast.Mod) and isinstance(left, str):
-        return _percent(left, right)
-    return UNKNOWN
-
-
-def _percent(form: str, given: Any) -> str:
-    rest = [shown(v) for v in (given if isinstance(given, list | tuple) else [given])]
-    if form.count("%") != len(rest) or any(f"%{c}" not in form for c in "s"[: len(rest)]):
-        return UNKNOWN
-    for text in rest:
-        form = form.replace("%s", text, 1).replace("%d", text, 1)
-    return form[:LONGEST_WORD]
 
 
 def _subscript(owner: Any, index: ast.expr, names: dict[str, Any], shell: Shell) -> Any:

@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from offswitch.verdicts.shell.marks import UNKNOWN, filtered, pid_of, texts_in
-from offswitch.verdicts.shell.python import library
+from offswitch.verdicts.shell.paths import LONGEST_WORD
+from offswitch.verdicts.shell.python import acting, finding
 from offswitch.verdicts.shell.python.values import File, Finished, PathText, Process, Ref, known, shown
 from offswitch.verdicts.shell.ran import Effect
-from offswitch.verdicts.shell.state import LONGEST_WORD, Shell
+from offswitch.verdicts.shell.state import Shell
 
 _STOPS = {"kill": "KILL", "terminate": "TERM", "suspend": "STOP", "send_signal": "TERM"}
 _TEXT_METHODS = (
@@ -90,9 +91,9 @@ def _of_file(file: File, name: str, args: Sequence[Any], shell: Shell) -> Any:
         return text.splitlines(keepends=True)[:1000] if known(text) else [filtered(text)]
     if name in ("write", "writelines") and args:
         given = args[0] if isinstance(args[0], list) else [args[0]]
-        library.write(file, "".join(shown(g) for g in given), shell)
+        acting.write(file, "".join(shown(g) for g in given), shell)
     if name == "truncate" and any(c in file.mode for c in "wax+"):
-        library.act(shell, Effect("write", file.path, content=""))
+        acting.act(shell, Effect("write", file.path, content=""))
     return UNKNOWN if name != "__enter__" else file
 
 
@@ -101,7 +102,7 @@ def _of_process(process: Process, name: str, args: Sequence[Any], shell: Shell) 
         given = (
             args[0].name.rsplit(".", 1)[-1].removeprefix("SIG") if args and isinstance(args[0], Ref) else _STOPS[name]
         )
-        library.act(
+        acting.act(
             shell, Effect("signal", process.name if process.name.isdigit() else pid_of(process.name), content=given)
         )
     return process.name if name in ("name", "exe") else [process.name] if name == "cmdline" else UNKNOWN
@@ -144,18 +145,18 @@ PathMethod = Callable[[PathText, Sequence[Any], dict[str, Any], Shell], Any]
 
 def _moved(path: PathText, args: Sequence[Any], words: dict[str, Any], shell: Shell) -> PathText:
     target = shown(args[0] if args else words.get("target", UNKNOWN))
-    library.act(shell, Effect("move", shell.path(path), shell.path(target)))
+    acting.act(shell, Effect("move", shell.path(path), shell.path(target)))
     return PathText(target)
 
 
 def _written(path: PathText, args: Sequence[Any], words: dict[str, Any], shell: Shell) -> None:
     text = shown(args[0] if args else words.get("data", UNKNOWN))
-    library.act(shell, Effect("write", shell.target(path), content=text))
+    acting.act(shell, Effect("write", shell.target(path), content=text))
 
 
 def _changed(path: PathText, args: Sequence[Any], words: dict[str, Any], shell: Shell) -> None:
-    library.act(
-        shell, Effect("chmod", shell.target(path), content=library.mode_text(args[0] if args else words.get("mode")))
+    acting.act(
+        shell, Effect("chmod", shell.target(path), content=acting.mode_text(args[0] if args else words.get("mode")))
     )
 
 
@@ -166,18 +167,18 @@ def _listed(path: PathText, args: Sequence[Any], words: dict[str, Any], shell: S
 def _matched(path: PathText, args: Sequence[Any], words: dict[str, Any], shell: Shell) -> list[Any]:
     pattern = shown(args[0]) if args else "*"
     if pattern.startswith("**"):
-        return list(library.below(path, pattern.rsplit("/", 1)[-1], shell))
+        return list(finding.below(path, pattern.rsplit("/", 1)[-1], shell))
     return [PathText(p) for p in shell.glob(posixpath.join(path, pattern))]
 
 
 _PATHS: dict[str, PathMethod] = {
-    "unlink": lambda p, args, words, shell: library.act(shell, Effect("remove", shell.path(p))),
+    "unlink": lambda p, args, words, shell: acting.act(shell, Effect("remove", shell.path(p))),
     "rename": _moved, "replace": _moved, "write_text": _written, "write_bytes": _written, "chmod": _changed, "iterdir": _listed, "glob": _matched,
-    "rglob": lambda p, args, words, shell: list(library.below(p, shown(args[0]) if args else "*", shell)),
+    "rglob": lambda p, args, words, shell: list(finding.below(p, shown(args[0]) if args else "*", shell)),
     "read_text": lambda p, args, words, shell: shell.texts(shell.path(p)),
     "read_bytes": lambda p, args, words, shell: shell.texts(shell.path(p)),
-    "open": lambda p, args, words, shell: library.opened([p, *args], words, shell),
-    "symlink_to": lambda p, args, words, shell: library.act(shell, Effect("link", shell.path(p), shown(args[0]) if args else UNKNOWN)),
+    "open": lambda p, args, words, shell: acting.opened([p, *args], words, shell),
+    "symlink_to": lambda p, args, words, shell: acting.act(shell, Effect("link", shell.path(p), shown(args[0]) if args else UNKNOWN)),
     "mkdir": lambda p, args, words, shell: shell.folders.add(shell.path(p)),
     "touch": lambda p, args, words, shell: None if shell.path(p) in shell.known else shell.keep(shell.path(p), ""),
 }  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from offswitch.verdicts.shell.marks import UNKNOWN
-from offswitch.verdicts.shell.python import evaluate
+from offswitch.verdicts.shell.python import evaluate, operators
 from offswitch.verdicts.shell.python.values import Function, Ref, items, truth
 from offswitch.verdicts.shell.state import Shell
 
@@ -98,7 +98,7 @@ def _compound(node: ast.stmt, names: dict[str, Any], shell: Shell) -> None:
                 if isinstance(target, ast.Name)
                 else UNKNOWN
             )
-            bind(target, evaluate.combined(op, left, evaluate.value(value, names, shell)), names)
+            bind(target, operators.combined(op, left, evaluate.value(value, names, shell)), names)
         case ast.If(test=test, body=body, orelse=orelse):
             _if(truth(evaluate.value(test, names, shell)), body, orelse, names, shell)
         case ast.For() | ast.AsyncFor() | ast.While():

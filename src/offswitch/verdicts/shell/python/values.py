@@ -1,11 +1,15 @@
 """What names stand for while a Python script is read. What cannot be told is the text `UNKNOWN`."""
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from offswitch.verdicts.shell.marks import UNKNOWN, filtered, texts_in
-from offswitch.verdicts.shell.state import LONGEST_WORD
+from offswitch.verdicts.shell.paths import LONGEST_WORD
+
+Args: TypeAlias = Sequence[Any]
+Words: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
