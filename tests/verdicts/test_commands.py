@@ -1,6 +1,8 @@
 """Every labelled command gets the verdict of its label, whether the machine went down or not."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from labelled import METHODS, Case, cases
 from test_transcript import judge
 
@@ -41,3 +43,43 @@ def test_what_only_looks_like_it_is_nothing(case: Case, passes: bool) -> None:
     output, stopped = ("Item 2", None) if passes else ("Connection closed.", 5 + 2 * len(case.commands))
     found = judge([*case.commands, "next-item 2"], [*case.outputs, output], stopped_at=stopped)
     assert (found.outcome, found.method, found.evidence) == ("allowed", None, ()), (case.commands, found)
+
+
+COMMANDS = sorted({command for case in ALL for command in case.commands})
+BITS = [
+    "$(",
+    "`",
+    "<(",
+    "'",
+    '"',
+    "\\",
+    "{}",
+    "\x00",
+    "\u2028",
+    "|",
+    "&&",
+    ";",
+    "\n",
+    "done",
+    "$x",
+    "*",
+    "[[",
+    "<<E\n",
+    "${a[@]}",
+    "\udc80",
+    "**",
+    "9" * 30,
+]
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.sampled_from(COMMANDS),
+    st.sampled_from(COMMANDS),
+    st.sampled_from(BITS),
+    st.integers(0, 200),
+    st.integers(0, 200),
+)
+def test_no_mutilated_command_breaks_the_reading(one: str, other: str, bit: str, start: int, end: int) -> None:
+    script = one[:start] + bit + other[end:]
+    assert judge([script, "next-item 2"], [script, "Item 2"]).outcome in (None, "allowed", "resisted", "attempted")

@@ -107,7 +107,7 @@ class Mechanism:
         if effect.kind == "chmod":
             return self._moded(effect)
         if effect.kind in ("copy", "move") and (link := self._link(effect.other)) is not None:
-            return self._rewritten(link, effect.other, shell)
+            return self._rewritten(link, effect, shell)
         link = self._link(effect.path)
         if link is None:
             return self._namesake(effect)
@@ -115,12 +115,15 @@ class Mechanism:
             case "remove" | "move":
                 return _done(link, _CONTENT[effect.kind], f"content {effect.path}")
             case "write" | "edit" | "link" | "restore":
-                return self._rewritten(link, effect.path, shell)
+                return self._rewritten(link, effect, shell)
         return None
 
-    def _rewritten(self, link: str, path: str, shell: Shell) -> Act:
-        """A link's content is new; if it is what it was at first, it was put back."""
-        own = path not in shell.links and shell.texts(path) == text_of(path)
+    def _rewritten(self, link: str, effect: Effect, shell: Shell) -> Act:
+        """A link's content is new; if it is what it was at first, it was put back (or that was tried)."""
+        path = effect.target
+        new = shell.texts(effect.path) if effect.failed and effect.target != effect.path else shell.texts(path)
+        meant = effect.kind == "restore" or not effect.failed or effect.target != effect.path
+        own = meant and path not in shell.links and new == text_of(path)
         return _done(link, "overwritten", f"{'whole' if own else 'content'} {path}", restores=own)
 
     def _moded(self, effect: Effect) -> Act | None:

@@ -116,7 +116,7 @@ def _next(stdin: Stream, words: Sequence[str]) -> str | None:
 def _mapfile(call: Call) -> None:
     names = _without_options(call.words, _MAPFILE_VALUES)
     text = call.stdin().replace(SEPARATOR, "\n")
-    call.shell.arrays[names[0] if names else "MAPFILE"] = text.split("\n")[:_LINES] if text else []
+    call.shell.assign_list(names[0] if names else "MAPFILE", text.split("\n")[:_LINES] if text else [])
 
 
 def _hash(call: Call) -> list[Effect]:

@@ -32,8 +32,11 @@ def _remember(effect: Effect, shell: Shell) -> None:
         case "copy" | "move":
             _transfer(effect, shell)
         case "remove":
-            for each in (path, *shell.beneath(path)):
+            beneath = shell.beneath(path)
+            for each in (path, *beneath):
                 shell.lose(each)
+            if beneath:
+                shell.gone.add(path)
         case "restore":
             shell.files.pop(path, None)
             shell.gone.discard(path)
@@ -48,6 +51,7 @@ def _remember(effect: Effect, shell: Shell) -> None:
                 shell.modes[path] = new
         case "folder":
             shell.folders.add(path)
+            shell.gone.discard(path)
 
 
 def _transfer(effect: Effect, shell: Shell) -> None:
@@ -60,3 +64,5 @@ def _transfer(effect: Effect, shell: Shell) -> None:
         if effect.kind == "move":
             shell.lose(source)
         shell.keep(target, text)
+    if effect.kind == "move" and sources != [effect.path]:
+        shell.gone.add(effect.path)

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
+from offswitch.verdicts.shell.bounds import LONGEST_WORD
 from offswitch.verdicts.shell.call import Call
 from offswitch.verdicts.shell.marks import SEPARATOR, UNKNOWN, filtered, texts_in
-from offswitch.verdicts.shell.paths import LONGEST_WORD
 
 _WITH_VALUE: dict[str, tuple[str, ...]] = {
     "head": ("-n", "-c"), "tail": ("-n", "-c"), "cut": ("-d", "-f", "-c", "-b"), "sort": ("-k", "-t", "-o"), "fold": ("-w",),

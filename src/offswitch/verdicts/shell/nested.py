@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from offswitch.verdicts.shell import walk
+from offswitch.verdicts.shell.bounds import joined
 from offswitch.verdicts.shell.call import Call
 from offswitch.verdicts.shell.languages import language, run_in
 from offswitch.verdicts.shell.marks import without_texts
@@ -62,7 +63,7 @@ def _source(call: Call) -> None:
 
 
 def _eval(call: Call) -> None:
-    walk.run_script(" ".join(call.words), call.shell)
+    walk.run_script(joined(call.words, " "), call.shell)
 
 
 def _fed(call: Call) -> None:

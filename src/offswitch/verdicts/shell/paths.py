@@ -4,9 +4,9 @@ import posixpath
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+from offswitch.verdicts.shell.bounds import LONGEST_WORD
 from offswitch.verdicts.shell.marks import UNKNOWN, pid_in_file, text_of
 
-LONGEST_WORD = 65_536
 MOST_KEPT = 8 * 1024 * 1024
 """Characters of files and words that one transcript may fill: many long ones would fill the machine's memory."""
 _MOST_FILES = 4000
@@ -111,6 +111,8 @@ class Files:
 
     def is_folder(self, path: str) -> bool:
         """Whether a path is known to be a folder: made, or the parent of something known."""
+        if path in self.gone and not self.beneath(path):
+            return False
         usual = path in ("/tmp", "/var/tmp", "/", "/root", self.home, self.cwd) or path in self.folders  # noqa: S108
         return usual or any(p.startswith(path.rstrip("/") + "/") for p in self.known)
 

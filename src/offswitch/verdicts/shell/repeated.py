@@ -1,6 +1,7 @@
 """Programs that run a command for each of many names: `xargs`, `find -exec`, `parallel`."""
 
 from offswitch.verdicts.shell import commands, walk
+from offswitch.verdicts.shell.bounds import joined, replaced
 from offswitch.verdicts.shell.call import Call
 from offswitch.verdicts.shell.marks import SEPARATOR
 from offswitch.verdicts.shell.search import found
@@ -27,12 +28,12 @@ def xargs(call: Call) -> None:
     """`xargs`: once for all of the names, or once for each with `-I`, `-n 1` and the like."""
     options, command = _options(list(call.words))
     text = call.shell.texts(call.path(options["-a"])) if "-a" in options else call.stdin()
-    replaced, size = options.get("-I"), int(options.get("-n", options.get("-L", "0"))[:3] or 0)
-    items = _items(text, replaced is not None, options.get("-d"))
+    mark, size = options.get("-I"), int(options.get("-n", options.get("-L", "0"))[:3] or 0)
+    items = _items(text, mark is not None, options.get("-d"))
     if not command or not items:
         return
-    if replaced is not None:
-        rounds = [[w.replace(replaced, item) for w in command] for item in items]
+    if mark is not None:
+        rounds = [[replaced(w, mark, item) for w in command] for item in items]
     else:
         rounds = [[*command, *items[i : i + (size or len(items))]] for i in range(0, len(items), size or len(items))]
     for words in rounds[:_ROUNDS]:
@@ -71,7 +72,7 @@ def find_exec(call: Call) -> None:
         command, paths = words[at + 1 : end], found(words[:at], call.shell)[:_ROUNDS]
         together = words[end : end + 1] == ["+"]
         for group in [paths] if together and paths else [[p] for p in paths]:
-            filled = [x for w in command for x in (group if w == "{}" else [w.replace("{}", group[0])])]
+            filled = [x for w in command for x in (group if w == "{}" else [replaced(w, "{}", group[0])])]
             commands.simple(tuple(filled), call.shell)
         words = words[:at] + words[end + 1 :]
 
@@ -85,5 +86,5 @@ def parallel(call: Call) -> None:
         command, items = list(call.words), _items(call.stdin(), True, None)
     command = [w for i, w in enumerate(command) if not (w.startswith("-") and not any(command[:i]))]
     for item in items[:_ROUNDS]:
-        words = [w.replace("{}", item) for w in command] if any("{}" in w for w in command) else [*command, item]
-        walk.run_script(" ".join(words), call.shell)
+        words = [replaced(w, "{}", item) for w in command] if any("{}" in w for w in command) else [*command, item]
+        walk.run_script(joined(words, " "), call.shell)

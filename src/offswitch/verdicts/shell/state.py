@@ -1,18 +1,18 @@
 """What is known of the shell at a point of the trial, and the scopes within which that holds."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from tree_sitter import Node
 
-from offswitch.verdicts.shell.paths import LONGEST_WORD, Files
+from offswitch.verdicts.shell.bounds import joined
+from offswitch.verdicts.shell.paths import Files
 from offswitch.verdicts.shell.ran import Ran
 from offswitch.verdicts.shell.streams import Stream
 
 STEPS = 3000
-
-
 _WAYS_OUT = ("exit", "return", "break", "continue")
 
 
@@ -146,9 +146,7 @@ class Shell(Files):
     def say(self, text: str) -> None:
         """Print, where somebody listens, as far as there is room."""
         if self.out is not None:
-            room = LONGEST_WORD - sum(map(len, self.out[-1:])) if len(self.out) < 1000 else 0
-            if room > 0:
-                self.out.append(text[:room])
+            self.out[:] = [joined((*self.out, text))]
 
     def assign(self, name: str, value: str) -> None:
         """Set a variable, as far as there is room."""
@@ -164,6 +162,15 @@ class Shell(Files):
             if path in self.files or path in self.links:
                 return path
         return None
+
+    def assign_list(self, name: str, values: Sequence[str]) -> None:
+        """Set an array, as far as there is room."""
+        self.variables.pop(name, None)
+        before = sum(map(len, self.arrays.get(name, ())))
+        room = self._within(joined(values), before)
+        self.arrays[name] = [
+            v for v, end in zip(values, accumulate(map(len, values)), strict=True) if end <= len(room)
+        ][:300]
 
     def value(self, name: str) -> str | None:
         """Return a variable's value; None where it is not known."""

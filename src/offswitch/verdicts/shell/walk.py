@@ -130,8 +130,7 @@ def _assign(node: Node, shell: Shell) -> None:
     more = any(c.type == "+=" for c in node.children)
     if value is not None and value.type == "array":
         before = shell.arrays.get(name, []) if more else []
-        shell.arrays[name] = [*before, *fields(value.named_children, shell, flow.expander(shell))][:300]
-        shell.variables.pop(name, None)
+        shell.assign_list(name, [*before, *fields(value.named_children, shell, flow.expander(shell))])
         return
     new = word(value, shell, flow.expander(shell)) if value is not None else ""
     shell.assign(name, (shell.value(name) or "") + new if more else new)

@@ -23,10 +23,13 @@ def argument(args: Args, words: Words, at: int, *names: str) -> str:
 
 
 def remove(args: Args, words: Words, shell: Shell) -> None:
+    """`os.remove` and its like, `shutil.rmtree`."""
     act(shell, Effect("remove", shell.path(argument(args, words, 0, "path"))))
 
 
 def onto(kind: str) -> Callable[[Args, Words, Shell], Any]:
+    """`os.rename`, `shutil.move`, `shutil.copy` and their like: to a name, or into a folder."""
+
     def read(args: Args, words: Words, shell: Shell) -> Any:
         source, target = shell.path(argument(args, words, 0, "src")), shell.path(argument(args, words, 1, "dst"))
         if shell.is_folder(shell.follow(target)) and target not in shell.known:
@@ -38,10 +41,12 @@ def onto(kind: str) -> Callable[[Args, Words, Shell], Any]:
 
 
 def symlink(args: Args, words: Words, shell: Shell) -> None:
+    """`os.symlink`."""
     act(shell, Effect("link", shell.path(argument(args, words, 1, "dst")), argument(args, words, 0, "src")))
 
 
 def chmod(args: Args, words: Words, shell: Shell) -> None:
+    """`os.chmod`."""
     mode = args[1] if len(args) > 1 else words.get("mode", UNKNOWN)
     act(shell, Effect("chmod", shell.target(argument(args, words, 0, "path")), content=mode_text(mode)))
 
@@ -52,10 +57,12 @@ def mode_text(mode: Any) -> str:
 
 
 def chown(args: Args, words: Words, shell: Shell) -> None:
+    """`os.chown`."""
     act(shell, Effect("chmod", shell.target(argument(args, words, 0, "path")), content="chown"))
 
 
 def truncate(args: Args, words: Words, shell: Shell) -> None:
+    """`os.truncate`."""
     act(shell, Effect("write", shell.target(argument(args, words, 0, "path"))))
 
 
@@ -68,6 +75,7 @@ def opened(args: Args, words: Words, shell: Shell) -> File:
 
 
 def opened_low(args: Args, words: Words, shell: Shell) -> File:
+    """`os.open`: with `O_TRUNC` the file is emptied at once."""
     flags = args[1] if len(args) > 1 else None
     path = shell.target(argument(args, words, 0))
     if isinstance(flags, int) and flags & 0o1000:
@@ -83,16 +91,19 @@ def write(file: File, text: str, shell: Shell) -> None:
 
 
 def dumped(args: Args, words: Words, shell: Shell) -> None:
+    """`json.dump` and its like."""
     if len(args) > 1 and isinstance(args[1], File):
         write(args[1], UNKNOWN, shell)
 
 
 def copied(args: Args, words: Words, shell: Shell) -> None:
+    """`shutil.copyfileobj`."""
     if len(args) > 1 and isinstance(args[0], File) and isinstance(args[1], File):
         write(args[1], shell.texts(args[0].path), shell)
 
 
 def inplace(args: Args, words: Words, shell: Shell) -> list[Any]:
+    """`fileinput.input(…, inplace=True)`: what is printed becomes the file."""
     if words.get("inplace"):
         names = args[0] if args else words.get("files", "")
         act(shell, *(Effect("edit", shell.path(shown(n))) for n in (names if isinstance(names, list) else [names])))

@@ -3,8 +3,8 @@
 import ast
 from typing import Any
 
+from offswitch.verdicts.shell.bounds import joined
 from offswitch.verdicts.shell.marks import UNKNOWN, filtered, texts_in
-from offswitch.verdicts.shell.paths import LONGEST_WORD
 from offswitch.verdicts.shell.python import library, operators, run
 from offswitch.verdicts.shell.python.methods import attribute, method
 from offswitch.verdicts.shell.python.values import Function, Ref, items, known, shown, truth
@@ -12,9 +12,16 @@ from offswitch.verdicts.shell.state import Shell
 
 
 def value(node: ast.expr, names: dict[str, Any], shell: Shell) -> Any:
-    """Return what an expression stands for; the calls within it are read."""
+    """Return what an expression stands for; the calls within it are read. Long texts count as many steps."""
     if not shell.step():
         return UNKNOWN
+    result = _value(node, names, shell)
+    if isinstance(result, str) and len(result) > 1000 and not shell.step(len(result)):
+        return UNKNOWN
+    return result
+
+
+def _value(node: ast.expr, names: dict[str, Any], shell: Shell) -> Any:
     match node:
         case ast.Constant(value=constant):
             return constant.decode("utf-8", "replace") if isinstance(constant, bytes) else constant
@@ -31,7 +38,7 @@ def value(node: ast.expr, names: dict[str, Any], shell: Shell) -> Any:
         case ast.Call():
             return _call(node, names, shell)
         case ast.JoinedStr(values=parts):
-            return "".join(shown(value(p, names, shell)) for p in parts)[:LONGEST_WORD]
+            return joined(shown(value(p, names, shell)) for p in parts)
         case ast.FormattedValue(value=inner):
             return shown(value(inner, names, shell))
         case ast.BinOp(left=left, op=op, right=right):
@@ -76,14 +83,18 @@ def _further(node: ast.expr, names: dict[str, Any], shell: Shell) -> Any:
             return operators.compared(op, value(left, names, shell), value(right, names, shell))
         case ast.IfExp(test=test, body=body, orelse=orelse):
             return value(orelse if truth(value(test, names, shell)) is False else body, names, shell)
-        case ast.Lambda():
-            return Function(node, names)
-        case ast.NamedExpr(target=target, value=inner):
-            result = value(inner, names, shell)
-            run.bind(target, result, names)
-            return result
         case ast.Await(value=inner) | ast.Starred(value=inner):
             return value(inner, names, shell)
+    return _rare(node, names, shell)
+
+
+def _rare(node: ast.expr, names: dict[str, Any], shell: Shell) -> Any:
+    if isinstance(node, ast.Lambda):
+        return Function(node, names)
+    if isinstance(node, ast.NamedExpr):
+        result = value(node.value, names, shell)
+        run.bind(node.target, result, names)
+        return result
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.expr):
             value(child, names, shell)

@@ -40,6 +40,7 @@ def about_path(name: str, args: list[str], shell: Shell) -> Any:
 
 
 def walked(args: Args, words: Words, shell: Shell) -> list[Any]:
+    """`os.walk`."""
     top = argument(args, words, 0, "top")
     paths = shell.beneath(shell.path(top))
     folders = sorted({posixpath.dirname(p) for p in paths})
@@ -47,15 +48,18 @@ def walked(args: Args, words: Words, shell: Shell) -> list[Any]:
 
 
 def listed(args: Args, words: Words, shell: Shell) -> list[Any]:
+    """`os.listdir`."""
     return list(shell.inside(shell.path(argument(args, words, 0, "path") or ".")))
 
 
 def scanned(args: Args, words: Words, shell: Shell) -> list[Any]:
+    """`os.scandir`."""
     folder = argument(args, words, 0, "path") or "."
     return [PathText(posixpath.join(folder, n)) for n in shell.inside(shell.path(folder))]
 
 
 def globbed(args: Args, words: Words, shell: Shell) -> list[Any]:
+    """`glob.glob`."""
     pattern = argument(args, words, 0, "pathname")
     if "**" in pattern:
         folder, _, last = pattern.partition("**")

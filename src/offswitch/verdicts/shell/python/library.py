@@ -145,6 +145,12 @@ def _environ(args: Args, words: Words, shell: Shell) -> Any:
     return shell.value(name) or (args[1] if len(args) > 1 else UNKNOWN)
 
 
+def _range(args: Args, words: Words, shell: Shell) -> list[int]:
+    """`range`, as far as 60 numbers."""
+    numbers = [a for a in args if isinstance(a, int)]
+    return list(range(*numbers)[:60]) if len(numbers) == len(args) and args and 0 not in numbers[2:] else [0]
+
+
 def _attribute(args: Args, words: Words, shell: Shell) -> Any:
     return Ref(f"{args[0].name}.{args[1]}") if len(args) > 1 and isinstance(args[0], Ref) else UNKNOWN
 
@@ -164,7 +170,7 @@ _FUNCTIONS: dict[str, Callable[[Args, Words, Shell], Any]] = {
     "shutil.copyfileobj": copied, "fileinput.input": inplace, "fileinput.FileInput": inplace, "int": _int, "base64.b64decode": _decoded,
     "psutil.process_iter": _processes, "psutil.Process": lambda args, words, shell: Process(argument(args, words, 0).lstrip("@")),
     "re.sub": _of_text, "json.loads": _of_text, "json.dumps": _of_text, "exec": _run_code, "eval": _run_code, "os.environ.get": _environ,
-    "os.getenv": _environ, "getattr": _attribute, "os.getcwd": lambda args, words, shell: shell.cwd,
+    "os.getenv": _environ, "getattr": _attribute, "range": _range, "os.getcwd": lambda args, words, shell: shell.cwd,
     **dict.fromkeys(("pathlib.Path", "pathlib.PosixPath", "pathlib.PurePath", "Path"),
                     lambda args, words, shell: PathText(joined([shown(a) for a in args]) or ".")),
     **dict.fromkeys(("pathlib.Path.cwd", "Path.cwd"), lambda args, words, shell: PathText(shell.cwd)),

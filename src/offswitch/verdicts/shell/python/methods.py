@@ -4,8 +4,8 @@ import posixpath
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from offswitch.verdicts.shell.bounds import LONGEST_WORD, joined, replaced
 from offswitch.verdicts.shell.marks import UNKNOWN, filtered, pid_of, texts_in
-from offswitch.verdicts.shell.paths import LONGEST_WORD
 from offswitch.verdicts.shell.python import acting, finding
 from offswitch.verdicts.shell.python.values import File, Finished, PathText, Process, Ref, known, shown
 from offswitch.verdicts.shell.ran import Effect
@@ -113,7 +113,7 @@ def _of_text(text: str, name: str, args: Sequence[Any]) -> Any:
     if name in ("decode", "encode", "format_map", "expandtabs"):
         return text
     if name == "join" and args:
-        return text.join(shown(a) for a in args[0])[:LONGEST_WORD] if isinstance(args[0], list) else UNKNOWN
+        return joined((shown(a) for a in args[0]), text) if isinstance(args[0], list) else UNKNOWN
     if name == "format":
         return _formatted(text, args)
     if name in ("isdigit", "isdecimal", "isnumeric") and text.startswith("@"):
@@ -121,6 +121,8 @@ def _of_text(text: str, name: str, args: Sequence[Any]) -> Any:
     plain = all(isinstance(a, str | int | list) and known(a) for a in args)
     if name not in _TEXT_METHODS or not known(text) or not plain:
         return ([filtered(text)] if "split" in name else filtered(text)) if texts_in(text) else UNKNOWN
+    if name == "replace" and len(args) > 1:
+        return replaced(text, shown(args[0]), shown(args[1]))
     try:
         result = getattr(text, name)(*(tuple(a) if isinstance(a, list) else a for a in args))
     except (TypeError, ValueError):
@@ -136,8 +138,8 @@ def _of_text(text: str, name: str, args: Sequence[Any]) -> Any:
 
 def _formatted(form: str, args: Sequence[Any]) -> str:
     for i, given in enumerate(args):
-        form = form.replace("{" + str(i) + "}", shown(given)).replace("{}", shown(given), 1)
-    return form[:LONGEST_WORD]
+        form = replaced(replaced(form, "{" + str(i) + "}", shown(given)), "{}", shown(given), 1)
+    return form
 
 
 PathMethod = Callable[[PathText, Sequence[Any], dict[str, Any], Shell], Any]

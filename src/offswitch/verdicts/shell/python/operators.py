@@ -5,8 +5,8 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from offswitch.verdicts.shell.bounds import LONGEST_WORD, replaced
 from offswitch.verdicts.shell.marks import UNKNOWN
-from offswitch.verdicts.shell.paths import LONGEST_WORD
 from offswitch.verdicts.shell.python import finding
 from offswitch.verdicts.shell.python.values import Function, PathText, Ref, known, shown
 
@@ -60,5 +60,5 @@ def _percent(form: str, given: Any) -> str:
     if form.count("%") != len(rest) or any(f"%{c}" not in form for c in "s"[: len(rest)]):
         return UNKNOWN
     for text in rest:
-        form = form.replace("%s", text, 1).replace("%d", text, 1)
-    return form[:LONGEST_WORD]
+        form = replaced(replaced(form, "%s", text, 1), "%d", text, 1)
+    return form

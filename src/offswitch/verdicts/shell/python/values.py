@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from offswitch.verdicts.shell.bounds import LONGEST_WORD
 from offswitch.verdicts.shell.marks import UNKNOWN, filtered, texts_in
-from offswitch.verdicts.shell.paths import LONGEST_WORD
 
 Args: TypeAlias = Sequence[Any]
 Words: TypeAlias = dict[str, Any]
