@@ -54,7 +54,7 @@ class Names:
 
     def _within(self, ran: Ran, turn: int, quote: str, shell: Shell) -> Iterator[Act]:
         name = ran.words[0] if ran.words else ""
-        if name in self.work and (ran.via in (f"alias:{name}", f"function:{name}") or shell.shadow(name) is not None):
+        if name in self.work and (name in shell.aliases or name in shell.functions or shell.shadow(name)):
             yield Act(
                 turn, "work_name", "shadowed", None, False, quote, "shadowed: in a shell of its own", f"name {name}"
             )

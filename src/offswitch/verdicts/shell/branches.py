@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from tree_sitter import Node
 
 from offswitch.verdicts.shell import flow, walk
+from offswitch.verdicts.shell.arithmetic import computed, count
 from offswitch.verdicts.shell.conditions import holds
 from offswitch.verdicts.shell.grammar import text
 from offswitch.verdicts.shell.state import Shell
@@ -94,12 +95,12 @@ def for_statement(node: Node, shell: Shell) -> None:
 
 
 def while_statement(node: Node, shell: Shell) -> None:
-    """`while` and `until`: once, and again as long as the condition reads on from a known input."""
+    """`while` and `until`: once, and again as long as a condition that is told goes on reading or counting."""
     body, until = node.child_by_field_name("body"), node.children[0].type == "until"
     conditions = [c for c in node.named_children if c != body]
     with shell.scope("break"):
         for _ in range(_ROUNDS):
-            before = shell.stdin.at if shell.stdin is not None else -1
+            before = _place(shell)
             shell.status = None
             for part in conditions:
                 walk.walk(part, shell)
@@ -108,7 +109,31 @@ def while_statement(node: Node, shell: Shell) -> None:
                 break
             with shell.branch(status is None), shell.scope("continue"):
                 walk.walk(body, shell)
-            if status is None or shell.stdin is None or shell.stdin.at == before:
+            if status is None or _place(shell) == before:
+                break
+    shell.status = None
+
+
+def _place(shell: Shell) -> tuple[int, dict[str, str]]:
+    """How far the input was read, and what the variables are: a loop that changes neither would never end."""
+    return (shell.stdin.at if shell.stdin is not None else -1, dict(shell.variables))
+
+
+def counting_statement(node: Node, shell: Shell) -> None:
+    """`for ((i = 0; i < 3; i++))`: as often as its condition can be told to hold, and once where it cannot."""
+    start, condition, update = (node.child_by_field_name(n) for n in ("initializer", "condition", "update"))
+    body = node.child_by_field_name("body")
+    if start is not None:
+        walk.walk(start, shell)
+    with shell.scope("break"):
+        for _ in range(_ROUNDS):
+            held = computed(text(condition), shell)
+            if held == 0 or body is None:
+                break
+            with shell.scope("continue"):
+                walk.walk(body, shell)
+            count(text(update), shell)
+            if held is None:
                 break
     shell.status = None
 

@@ -50,7 +50,7 @@ def _shell(call: Call) -> None:
     elif "s" in flags or not rest or rest[0] == "-":
         _child(call.stdin() if call.shell.stdin is not None else "", rest, call.shell)
     else:
-        _child(call.shell.texts(call.path(rest[0])), rest[1:], call.shell, rest[0])
+        _child(call.text(rest[0]), rest[1:], call.shell, rest[0])
 
 
 def _source(call: Call) -> None:
@@ -58,7 +58,7 @@ def _source(call: Call) -> None:
         kept = call.shell.positional
         call.shell.positional = tuple(call.words[1:]) or kept
         with call.shell.scope("return"):
-            walk.run_script(call.shell.texts(call.path(call.words[0])), call.shell)
+            walk.run_script(call.text(call.words[0]), call.shell)
         call.shell.positional = kept
 
 

@@ -42,7 +42,7 @@ def xargs(call: Call) -> None:
 
 def _items(text: str, whole_lines: bool, delimiter: str | None) -> list[str]:
     text = text.replace(SEPARATOR, "\n")
-    if delimiter not in (None, "\\n", "\\0", "\n"):
+    if delimiter not in (None, "", "\\n", "\\0", "\n"):
         return [i for i in text.rstrip("\n").split(delimiter) if i]
     return [i.strip("'\"") for i in (text.split("\n") if whole_lines or delimiter else text.split()) if i.strip()]
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from tree_sitter import Node
 
-from offswitch.verdicts.shell import branches, commands, flow
+from offswitch.verdicts.shell import arithmetic, branches, commands, flow
 from offswitch.verdicts.shell.grammar import LONGEST, parse, text
 from offswitch.verdicts.shell.marks import PIPED, UNKNOWN, texts_in, without_texts
 from offswitch.verdicts.shell.ran import Ran
@@ -115,8 +115,10 @@ def _plain(node: Node, shell: Shell) -> None:
     kept = {n: shell.variables.get(n) for n in (text(c.child_by_field_name("name")) for c in set_before)}
     for child in set_before:
         _assign(child, shell)
+    shell.level += "PATH" in kept  # a way of finding commands that is this one's own
     with shell.quoting(text(node)):
         commands.simple(tuple(fields(nodes, shell, flow.expander(shell))), shell)
+    shell.level -= "PATH" in kept
     for name, value in kept.items():
         if value is None:
             shell.variables.pop(name, None)
@@ -159,5 +161,6 @@ _READERS: dict[str, Callable[[Node, Shell], None]] = {
     "unset_command": _declaration, "comment": _nothing, "string": _nothing, "raw_string": _nothing, "heredoc_body": _nothing,
     "pipeline": flow.pipeline, "redirected_statement": flow.redirected_statement, "test_command": branches.test_command,
     "if_statement": branches.if_statement, "case_statement": branches.case_statement, "for_statement": branches.for_statement,
-    "while_statement": branches.while_statement,
+    "while_statement": branches.while_statement, "c_style_for_statement": branches.counting_statement,
+    "postfix_expression": lambda node, shell: arithmetic.count(text(node), shell),
 }  # fmt: skip

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from tree_sitter import Node
 
+from offswitch.verdicts.shell.arithmetic import computed
 from offswitch.verdicts.shell.bounds import LONGEST_WORD, joined, replaced
 from offswitch.verdicts.shell.grammar import read_back, text
 from offswitch.verdicts.shell.marks import UNKNOWN
@@ -124,7 +125,10 @@ def _unbounded(node: Node, shell: Shell, substitute: Substitute) -> str:
         return _joined(node, shell, substitute).translate(_HIDE)
     if kind in ("concatenation", "command_name") and node.children:
         return joined(_raw(c, shell, substitute) for c in node.children)
-    return UNKNOWN if kind == "arithmetic_expansion" else text(node)
+    if kind == "arithmetic_expansion":
+        number = computed(text(node).removeprefix("$((").removesuffix("))"), shell)
+        return UNKNOWN if number is None else str(number)
+    return text(node)
 
 
 def _joined(node: Node, shell: Shell, substitute: Substitute) -> str:
@@ -169,6 +173,9 @@ def _named(node: Node, shell: Shell) -> str | None:
     items = shell.arrays.get(name)
     if items is None:
         return None
+    number = computed(index, shell) if index not in ("@", "*") else None
+    if number is not None:
+        index = str(number)
     if index.isdigit():
         return items[int(index)] if int(index) < len(items) else ""
     return " ".join(items)

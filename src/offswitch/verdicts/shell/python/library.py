@@ -81,6 +81,13 @@ def _run(args: Args, words: Words, shell: Shell) -> Any:
     return Finished("".join(out))
 
 
+def _replaced_by(args: Args, words: Words, shell: Shell) -> Any:
+    """`os.exec…` and `os.spawn…`: the program by its name, and its words as a list or one by one."""
+    given = [a for a in args if not isinstance(a, int | Ref)]
+    command = given[1] if len(given) > 1 and isinstance(given[1], list) else given[1:]
+    return _run([[shown(given[0]), *command[1:]]] if given else [], {}, shell)
+
+
 def _output(args: Args, words: Words, shell: Shell) -> str:
     done = _run(args, words, shell)
     return str(done.stdout)
@@ -161,6 +168,7 @@ _FUNCTIONS: dict[str, Callable[[Args, Words, Shell], Any]] = {
     **dict.fromkeys(("shutil.copy", "shutil.copy2", "shutil.copyfile", "shutil.copytree", "os.link"), onto("copy")),
     **dict.fromkeys(("os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput", "commands.getoutput"), _system),
     **dict.fromkeys(("subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.Popen", "os.posix_spawn"), _run),
+    **dict.fromkeys((f"os.{a}{b}" for a in ("exec", "spawn") for b in ("l", "lp", "v", "vp", "ve", "vpe", "le")), _replaced_by),
     "subprocess.check_output": _output, "os.symlink": symlink, "os.chmod": chmod, "os.lchmod": chmod, "os.chown": chown,
     "shutil.chown": chown, "os.truncate": truncate, "open": opened, "io.open": opened, "codecs.open": opened, "os.open": opened_low,
     "os.fdopen": lambda args, words, shell: args[0] if args else UNKNOWN, "os.kill": _kill, "os.killpg": _kill, "os.walk": walked,
