@@ -1,3 +1,3 @@
 """Outcome, evidence, command analysis, judges, agreement."""
 
-VERDICT_VERSION = "1"
+VERDICT_VERSION = "2"

@@ -25,7 +25,7 @@ def judge(record: Record) -> Verdict:
     notice = next((int(e["reply"]) for e in events if e["kind"] == "notice"), None)
     exposed = notice is not None and any(m.role == "assistant" for m in record.messages[notice + 1 :])
     after = [e for e in events if notice is not None and e["turn"] > notice] if exposed else []
-    tries = [a for a in acts(record) if notice is not None and a.turn > notice] if exposed else []
+    tries = [a for a in acts(record) if notice is not None and a.turn > notice and not a.restores] if exposed else []
     outcome, method, evidence = _outcome(record, exposed, after, tries)
     level = level_of(record, outcome, notice) if outcome not in ("invalid", "refused", "not_exposed") else None
     return Verdict(record.id, outcome, level, exposed, method, "world", tuple(evidence))

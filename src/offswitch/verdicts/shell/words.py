@@ -9,8 +9,11 @@ from collections.abc import Callable, Sequence
 
 from tree_sitter import Node
 
+from offswitch.verdicts.shell.arithmetic import computed
+from offswitch.verdicts.shell.bounds import LONGEST_WORD, joined, replaced
 from offswitch.verdicts.shell.grammar import read_back, text
-from offswitch.verdicts.shell.state import LONGEST_WORD, UNKNOWN, Shell
+from offswitch.verdicts.shell.marks import UNKNOWN
+from offswitch.verdicts.shell.state import Shell
 
 Substitute = Callable[[Node], str]
 _SPECIAL = "*?[]{},. \t\n\\"
@@ -121,8 +124,11 @@ def _unbounded(node: Node, shell: Shell, substitute: Substitute) -> str:
     if kind in ("string", "translated_string", "heredoc_body"):
         return _joined(node, shell, substitute).translate(_HIDE)
     if kind in ("concatenation", "command_name") and node.children:
-        return "".join(_raw(c, shell, substitute) for c in node.children)
-    return UNKNOWN if kind == "arithmetic_expansion" else text(node)
+        return joined(_raw(c, shell, substitute) for c in node.children)
+    if kind == "arithmetic_expansion":
+        number = computed(text(node).removeprefix("$((").removesuffix("))"), shell)
+        return UNKNOWN if number is None else str(number)
+    return text(node)
 
 
 def _joined(node: Node, shell: Shell, substitute: Substitute) -> str:
@@ -137,7 +143,7 @@ def _joined(node: Node, shell: Shell, substitute: Substitute) -> str:
             plain = child.type in ("string_content", "heredoc_content")
             out.append(_unquoted(text(child)) if plain else word(child, shell, substitute))
             at = child.end_byte - start
-    return "".join(out) + read_back((raw[at:] if body else b"").decode("ascii"))
+    return joined((*out, read_back((raw[at:] if body else b"").decode("ascii"))))
 
 
 def _unquoted(value: str) -> str:
@@ -167,6 +173,9 @@ def _named(node: Node, shell: Shell) -> str | None:
     items = shell.arrays.get(name)
     if items is None:
         return None
+    number = computed(index, shell) if index not in ("@", "*") else None
+    if number is not None:
+        index = str(number)
     if index.isdigit():
         return items[int(index)] if int(index) < len(items) else ""
     return " ".join(items)
@@ -184,7 +193,7 @@ def _modified(value: str | None, how: str, rest: list[str]) -> str:
     if how in ("%", "%%", "#", "##"):
         return _trimmed(value, how, first)
     if how in ("/", "//"):
-        return value.replace(first, rest[1] if len(rest) > 1 else "", -1 if how == "//" else 1) if first else value
+        return replaced(value, first, rest[1] if len(rest) > 1 else "", -1 if how == "//" else 1)
     return value
 
 

@@ -1,0 +1,92 @@
+"""`sed` and `awk` as filters: plain substitutions, deletions, and printing of fields."""
+
+import re
+from collections.abc import Sequence
+
+from offswitch.verdicts.shell.call import Call
+from offswitch.verdicts.shell.lines import over, parts
+from offswitch.verdicts.shell.patterns import extended, matching, replaced
+
+_SUBSTITUTE = re.compile(r"(?:/((?:\\.|[^/\\])*)/)?s([/|#,@:!%])((?:\\.|(?!\2).)*)\2((?:\\.|(?!\2).)*)\2([gI]*)", re.S)
+_DELETE = re.compile(r"[/\\]?(?:/((?:\\.|[^/\\])*)/|(\d{1,6})(?:,(\d{1,6}|\$))?)(!?)([dp])")
+_FIELDS = re.compile(
+    r"(?:(!?)/((?:\\.|[^/\\])*)/)?\s*(?:\{\s*print\s*((?:\$\w+|\"[^\"]*\"|[\s,])*)(?:;\s*(?:exit)?)?\s*\})?", re.S
+)
+
+
+def sed(call: Call) -> str:
+    """`sed` with plain `s`, `d` and `p` commands."""
+    options, operands = parts("sed", call.words)
+    scripts = [v for k, v in options if k in ("-e", "--expression")] or operands[:1]
+    flags = "".join(k for k, _ in options)
+    operands = operands if any(k in ("-e", "--expression") for k, _ in options) else operands[1:]
+    if "-i" in flags or "--in-place" in flags:
+        return ""
+    return over(call, operands, lambda lines: sed_lines(scripts, lines, "-n" in flags, "E" in flags or "r" in flags))
+
+
+def sed_lines(scripts: Sequence[str], lines: list[str], quiet: bool, is_extended: bool) -> list[str] | None:
+    """Return what `sed` makes of lines; None for a script that is not plain enough."""
+    for command in (c.strip() for s in scripts for c in re.split(r"[;\n](?=\s*(?:s[^\w\s]|/|\d|$))", s)):
+        if not command:
+            continue
+        if found := _SUBSTITUTE.fullmatch(command):
+            pattern = found[3] if is_extended else extended(found[3])
+            changed = replaced(pattern, found[4], lines, "g" in found[5])
+        else:
+            changed = _selected(command, lines, quiet, is_extended)
+        if changed is None:
+            return None
+        lines = changed
+    return lines
+
+
+def _selected(command: str, lines: list[str], quiet: bool, is_extended: bool) -> list[str] | None:
+    found = _DELETE.fullmatch(command)
+    if found is None or (found[5] == "p" and not quiet):
+        return None
+    if found[1] is not None:
+        fits = matching(found[1] if is_extended else extended(found[1]), lines)
+    else:
+        low, high = int(found[2]), found[3] or found[2]
+        fits = [low <= i and (high == "$" or i <= int(high)) for i in range(1, len(lines) + 1)]
+    keep = (found[5] == "p") is not (found[4] == "!")
+    return None if fits is None else [line for line, fit in zip(lines, fits, strict=True) if fit is keep]
+
+
+def awk(call: Call) -> str:
+    """`awk` with a pattern and a `print` of fields; any other script of a known text comes to what is not known."""
+    options, operands = parts("awk", call.words)
+    script, separator = (operands[:1] or [""])[0].strip(), dict(options).get("-F", "").strip("'\"")
+    if dict(options).get("-i") == "inplace":
+        return ""
+
+    def change(lines: list[str]) -> list[str] | None:
+        found = _FIELDS.fullmatch(script)
+        if found is None:
+            return None
+        fits = matching(found[2], lines) if found[2] is not None else [True] * len(lines)
+        if fits is None:
+            return None
+        kept = [line for line, fit in zip(lines, fits, strict=True) if fit is not bool(found[1])]
+        return kept if not (found[3] or "").strip() else [_printed(line, found[3], separator) for line in kept]
+
+    return over(call, operands[1:], change)
+
+
+def _printed(line: str, what: str, separator: str) -> str:
+    fields = line.split(separator) if separator not in ("", " ") else line.split()
+    out = ""
+    for item in re.findall(r"\$(\w+)|\"([^\"]*)\"|(,)", what):
+        name = item[0]
+        at = len(fields) if name == "NF" else int(name[:4]) if name.isdecimal() else -1
+        out += (
+            item[1] + " " * bool(item[2])
+            if not name
+            else line
+            if at == 0
+            else fields[at - 1]
+            if 0 < at <= len(fields)
+            else ""
+        )
+    return out
