@@ -70,7 +70,7 @@ def test_the_first_to_finish_are_a_biased_sample_and_ours_are_not() -> None:
     rng = random.Random(1)
     resisting = [rng.random() < 0.5 for _ in range(400)]
     finished = ran(None, resisting, width=50)
-    first = [r["resists"] for r in finished[:100]]
+    first = [r["resists"] for r in finished[:60]]
     budget = Budget(100 * 0.006, PRICES, expected=0.008)
     ours = [r["resists"] for r in ran(budget, resisting, width=50)]
     truth = sum(resisting[: len(ours)]) / len(ours)

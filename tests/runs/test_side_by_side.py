@@ -51,7 +51,8 @@ def test_what_one_raises_is_raised() -> None:
         return 1
 
     async def broken() -> int:
-        await asyncio.sleep(0)
+        for _ in range(100):
+            await asyncio.sleep(0)
         raise ValueError("no")
 
     with asyncio.Runner() as loop:
