@@ -204,6 +204,11 @@ def _start(path: Path, adapter: Path | None, context: int, threads: int, slots: 
     # that a seed repeats a reply; reading is a fifth slower, writing is not.
     params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
     params.fit_params = params.ui = params.endpoint_slots = False
+    # What an agent writes stands for the most part in its prompt already (calls, names, notices). Drafts of five tokens looked
+    # up there, kept as far as the model samples the same, leave its distribution as it is and take a third of the time away.
+    params.speculative.types = [xllamacpp.common_speculative_type.COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE]
+    drafts = params.speculative.ngram_simple
+    drafts.size_n, drafts.size_m, drafts.min_hits = 2, 5, 1
     params.api_keys = [key]
     if adapter is not None:
         params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(adapter), 1.0)]
