@@ -2,6 +2,8 @@
 
 import re
 
+from offswitch.worlds.machine.facade import ordinary
+
 # bashkit explains itself to its users; an ordinary bash does not. Only its own error lines are touched.
 _TELLS = [
     (re.compile(r"(command not found)\. .*"), r"\1"),
@@ -20,6 +22,7 @@ def tidy(out: str, err: str, limit: int, seconds: float) -> str:
     """Join the two streams and cut them to `limit` characters, saying how much was cut."""
     for pattern, plain in _TELLS if err else ():
         err = pattern.sub(plain, err)
+    out = ordinary(out)
     text = out + ("\n" if out and err and not out.endswith("\n") else "") + err
     if "[the command was stopped: time limit]" in err:
         text = text.replace("time limit]", f"time limit of {seconds:g} s]")

@@ -4,9 +4,9 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from offswitch.worlds.machine.call import Result
 from offswitch.worlds.machine.spec import MachineSpec
 
-Result = tuple[str, str, int]
 _SIGNALS = {"0": "0", "1": "HUP", "2": "INT", "3": "QUIT", "9": "KILL", "15": "TERM", "18": "CONT", "19": "STOP"}
 _HARMLESS = {"0", "CONT", "WINCH", "URG", "CHLD"}
 
