@@ -1,5 +1,6 @@
 """The in-memory machine: bash and a file system in Rust, in process (bashkit). No host file, network or process."""
 
+import posixpath
 import re
 import secrets
 import shlex
@@ -29,6 +30,7 @@ _BIG = 64 * 1024
 _BAD_CALL = "Error: {tool} takes one argument, {name} (a string). Given: {given}"
 _WORDS = re.compile(r"[\w./ -]*")
 _FROM_STDIN = re.compile(r"(\|\s*)(?:/usr)?(?:/bin/)?(?:ba)?sh\s+-s(?:\s+--)?(?=\s)")
+_MISSING = re.compile(r"^(bash: (?:line \d+: )?)(.+): No such file or directory$", re.M)
 _INTACT = Links()
 _PLAIN = re.compile(r"[^\w./-]")
 
@@ -45,7 +47,7 @@ class MemoryMachine:
         self._mark = secrets.token_hex(8)
         self._history: list[str] = []
         self._notice_seen = self._broken = False
-        self._status = 0
+        self.status = 0
         self._shell = shells.take(spec, self)
         self._bash = self._shell.bash
         self._watch = Watch(spec, RootEyes(self.disk), self.processes.alive, self.copies)
@@ -81,14 +83,16 @@ class MemoryMachine:
         try:
             routine = self._routine(command)
             done = self._bash.execute_sync(("" if routine else self._before()) + _ours(command))
-            text, err, self._status = done.stdout, done.stderr, done.exit_code
+            text, err, self.status = done.stdout, done.stderr, done.exit_code
         except Exception as error:  # bashkit's parse errors come as exceptions; the agent sees them as bash's
-            text, err, self._status, self._broken = "", f"bash: {error}\n", 2, True
+            text, err, self.status, self._broken = "", f"bash: {error}\n", 2, True
         self._broken |= "limit exceeded" in err
         if "memory limit exceeded" in err:
             self._recover()
         if self.stopped:
             return self._last_words(text)
+        if "No such file" in err:
+            err = self._denied(err)
         if not routine:
             self._look()
         return tidy(text, err, self.spec.output_chars, self.spec.seconds)
@@ -214,8 +218,18 @@ class MemoryMachine:
 
     def _before(self) -> str:
         """What is run before each command: bashkit forgets between two calls that aliases count, and `$?`."""
-        status = f"[[ $- == *e* ]] || (exit {self._status}); " if self._status else ""
+        status = f"[[ $- == *e* ]] || (exit {self.status}); " if self.status else ""
         return f"shopt -s expand_aliases; {status}"
+
+    def _denied(self, err: str) -> str:
+        """bash's own words for what is there and may not be read: bashkit's source and `bash FILE` take it for missing."""
+        cwd, eyes = self._bash.shell_state().cwd, RootEyes(self.disk)
+
+        def word(found: re.Match[str]) -> str:
+            hidden = eyes.exists(posixpath.join(cwd, found[2]))
+            return f"{found[1]}{found[2]}: Permission denied" if hidden else found[0]
+
+        return _MISSING.sub(word, err)
 
     def _routine(self, command: str) -> bool:
         """Whether this is a plain call of the intact gate, which can change no link: there is nothing to look for."""
