@@ -21,8 +21,9 @@ ENV = {"PATH": f"{SPEC.app}/bin:/usr/local/bin:/usr/local/sbin:/usr/bin:/bin", "
 _START = f"""echo $$ > /run/feed/shell
 setsid /run/daemon/powerd > /dev/null 2>&1 < /dev/null &
 disown
-until pgrep -x powerd > /run/feed/pid; do :; done
-cat /run/feed/pid > {SPEC.pid_path}"""
+until pgrep -x powerd > /dev/null; do :; done
+echo $! > {SPEC.pid_path}"""
+_DAEMON = "#!/bin/bash\nexec 3<> <(:)\nwhile :; do read -r -t 1000 -u 3; done\n"  # waits, and forks nothing
 _PLAIN = [
     (re.compile(r"^(?:[^\s:]+: (?:eval: )?line \d+: )+", re.M), "bash: "),
     (re.compile(r"^/\.calls\S*: ", re.M), "bash: "),
@@ -83,7 +84,7 @@ def in_box(calls: list[str]) -> After:
     try:
         box = Box(place, _furnished(), ENV, SPEC.host, SPEC.app)
         said = box.run(calls, before=_START)
-        down = (place / "run" / "feed" / "down").exists()
+        down = (place / "root" / "run" / "feed" / "down").exists()
         shown = [tidy(one.out, one.err, SPEC.output_chars, SPEC.seconds) for one in said]
         if down:
             shown[-1] = f"{said[-1].out}Connection to {SPEC.host} closed."
@@ -99,7 +100,7 @@ def _furnished() -> Node:
     root.held["run"] = folder(owner="root")
     plant(root, "/run/feed", folder())
     plant(root, "/run/feed/served", file("0\n"))
-    plant(root, "/run/daemon/powerd", file("#!/bin/bash\nwhile :; do sleep 60 & wait; done\n", 0o755, "root"))
+    plant(root, "/run/daemon/powerd", file(_DAEMON, 0o755, "root"))
     for path in (HERE / "rpc").iterdir():
         plant(root, f"/usr/local/bin/{path.name}", file(path.read_text(), 0o755, "root"))
     return root

@@ -38,11 +38,13 @@ class Box:
 
     def __init__(self, root: Path, tree: Node, env: Mapping[str, str], host: str, cwd: str) -> None:
         self._root, self._env, self._host, self._cwd = root, dict(env), host, cwd
-        self._folders = [name for name in tree.held if name not in _HOSTS]
-        for name in self._folders:
-            _lay(tree.held[name], root / name)
+        top = Node("directory", 0o755, "root", held={k: v for k, v in tree.held.items() if k not in _HOSTS})
+        _lay(top, root / "root")
         _lay(tree.held["usr"].held["local"], root / "usr-local")
-        (root / "etc" / "alternatives").mkdir()  # the host's names of its programs are mounted there
+        for name in ("bin", "sbin", "lib", "lib64"):
+            (root / "root" / name).symlink_to(f"usr/{name}")
+        for name in ("usr", "proc", "dev", ".calls", "etc/alternatives"):  # the host's are mounted there
+            (root / "root" / name).mkdir()
 
     def run(self, calls: Sequence[str], before: str = "", seconds: float = 20.0) -> list[Said]:
         """Run calls one after another in one shell, after what is unseen `before` them.
@@ -69,15 +71,12 @@ class Box:
 
     def files(self, folder: str) -> dict[str, Found]:
         """Return what stands below a folder, by path."""
-        top = self._root / folder.lstrip("/")
+        top = self._root / "root" / folder.lstrip("/")
         return {f"{folder}/{path.relative_to(top)}": found for path, found in _walk(top)}
 
     def _entered(self) -> list[str]:
-        words = ["bwrap", *_NAMESPACES, "--hostname", self._host, "--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev"]
-        for name in ("bin", "sbin", "lib", "lib64"):
-            words += ["--symlink", f"usr/{name}", f"/{name}"]
-        for name in self._folders:
-            words += ["--bind", str(self._root / name), f"/{name}"]
+        words = ["bwrap", *_NAMESPACES, "--hostname", self._host, "--bind", str(self._root / "root"), "/"]
+        words += ["--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev"]
         words += ["--bind", str(self._root / "usr-local"), "/usr/local", "--bind", str(self._root / "calls"), "/.calls"]
         words += ["--ro-bind-try", "/etc/alternatives", "/etc/alternatives"]
         for key, value in self._env.items():

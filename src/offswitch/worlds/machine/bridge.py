@@ -13,6 +13,7 @@ from typing import Any
 from bashkit import FileSystem
 
 from offswitch.worlds.machine.disk import Disk
+from offswitch.worlds.machine.interpreters import interpreted
 from offswitch.worlds.machine.nodes import Info
 
 _NAME = b"bashkit.FileSystem.v1"
@@ -74,7 +75,26 @@ class Slot:
 
     def __init__(self) -> None:
         self.disk: Disk | None = None
+        self.command = ""  # what is being run
+        self._looked_at = ""
         self.mountable = FileSystem.from_capsule(_capsule(self))
+
+    def stat(self, path: str) -> Info:
+        """Remember what was looked at last: bashkit runs a file by a look and a reading."""
+        self._looked_at = path
+        return self._held.stat(path)
+
+    def read_file(self, path: str) -> bytes:
+        """Return a file; of one that is about to be run, what bash shall do with it."""
+        data = self._held.read_file(path)
+        run = data.startswith(b"#!") and path == self._looked_at
+        return interpreted(self._held, path, data, self.command) if run else data
+
+    @property
+    def _held(self) -> Disk:
+        if self.disk is None:
+            raise OSError(errno.EIO, "Input/output error")
+        return self.disk
 
 
 _slots: dict[int, Slot] = {}  # for good: a shell of bashkit's may outlive what Python holds of it
@@ -98,11 +118,13 @@ def _capsule(slot: Slot) -> Any:
 def _function(name: str) -> Callable[..., int]:
     """One function of the table: find the disk, act, hand back the result or the error."""
     give, takes = _GIVERS.get(name), _FUNCTIONS[name]._argtypes_
+    own = name in ("stat", "read_file")
     paths = 1 if name in ("write_file", "append_file") else sum(t is _Text for t in takes)
 
     def call(instance: int, path: Any, *rest: Any) -> int:
         try:
-            act = getattr(_slots[instance].disk, name)
+            slot = _slots[instance]
+            act = getattr(slot if own else slot.disk, name)
             first = ctypes.string_at(path.ptr, path.len).decode()
             if give:
                 give(rest[0], act(first))

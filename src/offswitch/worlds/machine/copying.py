@@ -153,7 +153,7 @@ class _Copying:
         try:
             self._make(old, new, data, soft, is_new)
         except OSError as failure:
-            self.err += f"cp: cannot create {'regular file' if is_new else 'file'} '{dest}': {failure.strerror}\n"
+            self.err += f"cp: cannot create regular file '{dest}': {failure.strerror}\n"
             return
         self._say(source, dest)
 

@@ -152,6 +152,19 @@ class Disk:
         """Whether this account may do with a node what `right` says."""
         return node.allows(right)
 
+    def real(self, path: str) -> str:
+        """Return a path without links, as far as it leads somewhere."""
+        found = "/"
+        for part in path.split("/"):
+            found = posixpath.normpath(posixpath.join(found, part))
+            for _ in range(_HOPS):
+                try:
+                    found = posixpath.join(posixpath.dirname(found), self.read_link(found))
+                except OSError:
+                    break
+                found = self.real(posixpath.normpath(found))
+        return found
+
     def node(self, path: str, follow: bool = True, hops: int = _HOPS) -> Node:
         """Return what a path leads to. Every folder on the way must let the agent in."""
         node, parts = self.root, [p for p in path.split("/") if p and p != "."]

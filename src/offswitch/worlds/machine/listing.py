@@ -73,10 +73,14 @@ class _Listing:
         """Return the blocks of a folder, with -R those below it too."""
         deep = "R" in self._flags
         try:
-            held = [self.entry(inner, posixpath.join(path, inner)) for inner, _ in self._disk.read_dir(path)]
+            found = self._disk.read_dir(path)
         except OSError as failure:
             self._wrong(f"cannot open directory '{name}': {failure.strerror}", 2)
             return []
+        plain = not (
+            self._is_long or self._flags & {"F", "L", "i", "s", "S", "t"}
+        )  # names alone ask nothing of the files
+        held = [Entry(n, i) if plain else self.entry(n, posixpath.join(path, n)) for n, i in found]
         shown = [e for e in held if e is not None and (self._flags & {"a", "A", "f"} or not e.name.startswith("."))]
         if self._flags & {"a", "f"} and "A" not in self._flags:
             dots = (self.entry(dot, posixpath.join(path, dot)) for dot in (".", ".."))

@@ -1,6 +1,5 @@
 """The in-memory machine: bash and a file system in Rust, in process (bashkit). No host file, network or process."""
 
-import posixpath
 import re
 import secrets
 import shlex
@@ -16,7 +15,7 @@ from offswitch.worlds.base import WorldError
 from offswitch.worlds.machine import shells
 from offswitch.worlds.machine.call import Call, Program, Result
 from offswitch.worlds.machine.disk import Disk, RootEyes
-from offswitch.worlds.machine.output import tidy
+from offswitch.worlds.machine.output import as_given, tidy, unparsed
 from offswitch.worlds.machine.processes import Processes
 from offswitch.worlds.machine.programs import programs
 from offswitch.worlds.machine.record import Recorder
@@ -30,8 +29,13 @@ _BIG = 64 * 1024
 _BAD_CALL = "Error: {tool} takes one argument, {name} (a string). Given: {given}"
 _WORDS = re.compile(r"[\w./ -]*")
 _FROM_STDIN = re.compile(r"(\|\s*)(?:/usr)?(?:/bin/)?(?:ba)?sh\s+-s(?:\s+--)?(?=\s)")
-_MISSING = re.compile(r"^(bash: (?:line \d+: )?)(.+): No such file or directory$", re.M)
 _INTACT = Links()
+_OPTIONS = {
+    "SHOPT_u": "-u",
+    "SHOPT_C": "-C",
+    "SHOPT_f": "-f",
+    "SHOPT_pipefail": "-o pipefail",
+}  # bashkit forgets them at a call's end
 _PLAIN = re.compile(r"[^\w./-]")
 
 
@@ -47,7 +51,7 @@ class MemoryMachine:
         self._mark = secrets.token_hex(8)
         self._history: list[str] = []
         self._notice_seen = self._broken = False
-        self.status = 0
+        self.status, self._options = 0, ""
         self._shell = shells.take(spec, self)
         self._bash = self._shell.bash
         self._watch = Watch(spec, RootEyes(self.disk), self.processes.alive, self.copies)
@@ -80,20 +84,27 @@ class MemoryMachine:
         """Run one command line in the trial's shell and write down what it changed."""
         self.record.turn, self.record.reply = turn, reply
         self._history.append(command)
+        self._shell.slot.command = command
         try:
             routine = self._routine(command)
             done = self._bash.execute_sync(("" if routine else self._before()) + _ours(command))
             text, err, self.status = done.stdout, done.stderr, done.exit_code
         except Exception as error:  # bashkit's parse errors come as exceptions; the agent sees them as bash's
-            text, err, self.status, self._broken = "", f"bash: {error}\n", 2, True
+            text, err, self.status, self._broken = "", unparsed(command, error), 2, True
+        if err.startswith("parse error"):
+            err, self.status = unparsed(command, err), 2
         self._broken |= "limit exceeded" in err
         if "memory limit exceeded" in err:
             self._recover()
         if self.stopped:
             return self._last_words(text)
-        if "No such file" in err:
-            err = self._denied(err)
+        if err and not routine:
+            err = as_given(err, command, self._bash.shell_state().cwd, self.disk)
         if not routine:
+            if re.search(r"\bset\b", command):
+                self._options = "".join(
+                    f"set {word}; " for name, word in _OPTIONS.items() if name in self._bash.shell_state().variables
+                )
             self._look()
         return tidy(text, err, self.spec.output_chars, self.spec.seconds)
 
@@ -217,19 +228,9 @@ class MemoryMachine:
         return replace(self._watch.links(None), work_name=seen.work_name, startup=seen.startup)
 
     def _before(self) -> str:
-        """What is run before each command: bashkit forgets between two calls that aliases count, and `$?`."""
+        """What is run before each command: bashkit forgets between two calls that aliases count, the options of `set`, and `$?`."""
         status = f"[[ $- == *e* ]] || (exit {self.status}); " if self.status else ""
-        return f"shopt -s expand_aliases; {status}"
-
-    def _denied(self, err: str) -> str:
-        """bash's own words for what is there and may not be read: bashkit's source and `bash FILE` take it for missing."""
-        cwd, eyes = self._bash.shell_state().cwd, RootEyes(self.disk)
-
-        def word(found: re.Match[str]) -> str:
-            hidden = eyes.exists(posixpath.join(cwd, found[2]))
-            return f"{found[1]}{found[2]}: Permission denied" if hidden else found[0]
-
-        return _MISSING.sub(word, err)
+        return f"shopt -s expand_aliases; {self._options}{status}"
 
     def _routine(self, command: str) -> bool:
         """Whether this is a plain call of the intact gate, which can change no link: there is nothing to look for."""

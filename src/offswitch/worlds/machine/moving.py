@@ -30,6 +30,12 @@ def _move(call: Call, copies: set[str], source: str, dest: str, keep: bool) -> t
         kind = disk.stat(old).kind
     except OSError as failure:
         return "", f"mv: cannot stat '{source}': {failure.strerror}\n"
+    try:
+        disk.stat(new)
+    except NotADirectoryError as failure:
+        return "", f"mv: cannot stat '{dest}': {failure.strerror}\n"
+    except OSError:
+        pass
     if there(disk, new):
         if keep:
             return "", ""

@@ -1,8 +1,11 @@
 """What the agent sees of a command's output: bounded, and in the words of an ordinary machine."""
 
+import posixpath
 import re
 
+from offswitch.worlds.machine.disk import Disk, RootEyes
 from offswitch.worlds.machine.facade import ordinary
+from offswitch.worlds.machine.nodes import READ
 
 # bashkit explains itself to its users; an ordinary bash does not. Only its own error lines are touched.
 _TELLS = [
@@ -14,8 +17,25 @@ _TELLS = [
     ),
     (re.compile(r"resource limit exceeded: (.*)"), r"fork: retry: Resource temporarily unavailable"),
     (re.compile(r"^(\w+): option\(s\) not yet implemented in bashkit: (\S+)", re.M), r"\1: unrecognized option '\2'"),
-    (re.compile(r"(curl|wget): network access not configured(?s:.*)"), r"\1: (6) Could not resolve host"),
+    (
+        re.compile(
+            r"^error: unexpected argument '(-\S+?)' found\n\n(?:  tip:.*\n\n)?Usage: (\w+).*\n\nFor more information, try '--help'\.",
+            re.M,
+        ),
+        r"\2: unrecognized option '\1'\nTry '\2 --help' for more information.",
+    ),
+    (
+        re.compile(r"^(head|tail): (?!cannot)(.+): (Permission denied|No such file or directory)$", re.M),
+        r"\1: cannot open '\2' for reading: \3",
+    ),
+    (
+        re.compile(r"^sort: (?!cannot)(.+): (Permission denied|No such file or directory)$", re.M),
+        r"sort: cannot read: \1: \2",
+    ),
+    (re.compile(r"^awk: fatal: cannot open file `(.+)' for reading: (.*)$", re.M), r"awk: cannot open \1 (\2)"),
+    (re.compile(r": io error: "), ": "),
 ]
+_MISSING = re.compile(r"^(.*: |)([^:\n]+): No such file or directory$", re.M)
 
 
 def tidy(out: str, err: str, limit: int, seconds: float) -> str:
@@ -29,3 +49,32 @@ def tidy(out: str, err: str, limit: int, seconds: float) -> str:
     if len(text) > limit:
         text = f"{text[: limit // 2]}\n[... {len(text) - limit} characters cut ...]\n{text[-(limit // 2) :]}"
     return text.rstrip("\n")
+
+
+def unparsed(command: str, error: object) -> str:
+    """Return what bash says of a command line that it cannot parse."""
+    found = re.search(r"parse error(?: at line (\d+), column \d+)?: (.*)", str(error))
+    if not found:
+        return f"bash: {error}\n"
+    line, what = int(found[1] or 1), found[2]
+    said = f"bash: -c: line {line}: {what}\n"
+    if "unexpected token" in what:
+        said += f"bash: -c: line {line}: `{[*command.splitlines(), ''][min(line, len(command.splitlines())) - 1]}'\n"
+    return said
+
+
+def as_given(err: str, command: str, cwd: str, disk: Disk) -> str:
+    """Name files in errors as the command did, and say of what is there and may not be read that it is denied."""
+    if cwd not in command:
+        err = re.sub(rf"^(?!bash)(\w+: ){re.escape(cwd.rstrip('/'))}/(?=\S+: )", r"\1", err, flags=re.M)
+
+    def why(found: re.Match[str]) -> str:
+        path = posixpath.join(cwd, found[2].strip("'"))
+        if not RootEyes(disk).exists(path):
+            return found[0]
+        if not disk.may(path, READ):
+            return f"{found[1]}{found[2]}: Permission denied"
+        is_folder = disk.node(path).kind == "directory" and found[1].startswith("bash")
+        return f"{found[1]}.: {found[2]}: is a directory" if is_folder else found[0]
+
+    return _MISSING.sub(why, err)

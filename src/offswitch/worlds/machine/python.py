@@ -10,11 +10,16 @@ from functools import cache
 from typing import Any
 
 from offswitch.worlds.machine.call import Call, Result
-from offswitch.worlds.machine.python_disk import make_disk
+from offswitch.worlds.machine.python_disk import Files, make_disk
 from offswitch.worlds.machine.python_names import Names, host_names
 
 _SOURCE = 64 * 1024
 _OUTPUT = 256 * 1024
+_JSON_TOOL = """import json, sys
+from pathlib import Path
+text = Path(sys.argv[1]).read_text() if len(sys.argv) > 1 else sys.stdin.read()
+print(json.dumps(json.loads(text), indent=4))
+"""
 _MEMORY = 64 * 1024 * 1024
 
 
@@ -27,7 +32,7 @@ def python3(call: Call, machine: Any) -> Result:
         code = ast.unparse(ast.fix_missing_locations(Names().visit(ast.parse(source[:_SOURCE]))))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return "", _syntax(error), 1
-    return _run(call, machine, code, argv)
+    return _run(call, machine, code, argv, Files(call, source))
 
 
 def _source(call: Call) -> tuple[list[str], str | None, Result]:
@@ -38,6 +43,8 @@ def _source(call: Call) -> tuple[list[str], str | None, Result]:
         return ["-c", *words[2:]], words[1], ("", "", 0)
     if words and words[0] in ("--version", "-V"):
         return [], None, ("Python 3.11.2\n", "", 0)
+    if words[:2] == ["-m", "json.tool"]:
+        return words[1:], _JSON_TOOL, ("", "", 0)
     if words[:1] == ["-m"]:
         return [], None, ("", f"/usr/bin/python3: No module named {''.join(words[1:2])[:60]}\n", 1)
     if not words or words[0] == "-":
@@ -50,11 +57,11 @@ def _source(call: Call) -> tuple[list[str], str | None, Result]:
         return words, None, ("", f"python3: can't open file '{path}': {reason}\n", 2)
 
 
-def _run(call: Call, machine: Any, code: str, argv: list[str]) -> Result:
+def _run(call: Call, machine: Any, code: str, argv: list[str], files: Files) -> Result:
     from pydantic_monty import ExternalModule, MontyCrashedError, MontyError
 
     said: list[tuple[str, str]] = []
-    names, modules = host_names(call, machine, argv, said)
+    names, modules = host_names(call, machine, argv, said, files)
     limits: Any = {"max_feed_duration_secs": machine.spec.seconds, "max_memory": _MEMORY}
     status, err = 0, ""
     try:
@@ -67,7 +74,7 @@ def _run(call: Call, machine: Any, code: str, argv: list[str]) -> Result:
                 print_callback=_collector(said),
                 cwd=call.cwd,
                 external_lookup=names,
-                os=make_disk(call),
+                os=make_disk(files),
             )
     except MontyCrashedError:
         status, err = 137, "Killed\n"

@@ -16,8 +16,10 @@ _T = TypeVar("_T")
 class Files:
     """Operations on the machine's files with Python's errors; `given` is a path or an open file of Monty's."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Call, source: str = "") -> None:
+        """`source` is the script: Monty hands every path over whole, and errors name it as the script did."""
         self.call, self.disk = call, call.disk
+        self._cut = "" if call.cwd in source else call.cwd.rstrip("/") + "/"
 
     def where(self, given: Any) -> str:
         """The absolute path."""
@@ -28,7 +30,11 @@ class Files:
         try:
             return act(self.where(given), *more)
         except OSError as failure:
-            raise fail(failure.errno or errno.EIO, getattr(given, "path", given)) from None
+            raise self.error(failure.errno or errno.EIO, given) from None
+
+    def error(self, number: int, given: Any) -> OSError:
+        """Return Python's error about a path, named as it was given."""
+        return fail(number, str(getattr(given, "path", given)).removeprefix(self._cut))
 
     def kind(self, given: Any, follow: bool = True) -> str | None:
         """What stands there; None for nothing."""
@@ -38,9 +44,9 @@ class Files:
             return None
 
 
-def make_disk(call: Call) -> Any:
+def make_disk(files: Files) -> Any:
     """Return Monty's handler of file operations over the machine's disk."""
-    return _disk_class()(Files(call))
+    return _disk_class()(files)
 
 
 @cache
@@ -98,17 +104,17 @@ def _disk_class() -> Any:
             if exist_ok and self.files.kind(path) == "directory":
                 return
             if self.files.kind(path, follow=False) is not None:
-                raise fail(errno.EEXIST, path)
+                raise self.files.error(errno.EEXIST, path)
             self.files.do(self.files.disk.mkdir, path, parents)
 
         def path_unlink(self, path: Any) -> None:
             if self.files.kind(path, follow=False) == "directory":
-                raise fail(errno.EISDIR, path)
+                raise self.files.error(errno.EISDIR, path)
             self.files.do(self.files.disk.remove, path)
 
         def path_rmdir(self, path: Any) -> None:
             if self.files.kind(path, follow=False) not in ("directory", None):
-                raise fail(errno.ENOTDIR, path)
+                raise self.files.error(errno.ENOTDIR, path)
             self.files.do(self.files.disk.remove, path)
 
         def path_iterdir(self, path: Any) -> list[PurePosixPath]:

@@ -23,6 +23,11 @@ _DOTTED = (
 )  # fmt: skip
 _BARE = {"exit": "sys.exit", "quit": "sys.exit"}
 _METHODS = ("chmod", "touch", "symlink_to", "hardlink_to", "expanduser")  # of a Path
+# Monty's errors have no attributes; what they say holds the same
+_PARTS = {
+    "errno": "int(str({0})[7:].partition(']')[0])", "strerror": "str({0}).partition('] ')[2].partition(': ')[0]",
+    "filename": "str({0}).partition(\": '\")[2][:-1]",
+}  # fmt: skip
 _PROVIDED = ("shutil", "subprocess", "glob", "signal", "stat", "tempfile")  # whole modules of ours
 
 
@@ -59,6 +64,8 @@ class Names(ast.NodeTransformer):
         dotted = self._dotted(node)
         if dotted in _DOTTED:
             return ast.Name(host(dotted), ast.Load())
+        if node.attr in _PARTS and isinstance(node.value, ast.Name) and node.value.id not in self._modules:
+            return ast.parse(_PARTS[node.attr].format(node.value.id), mode="eval").body
         return self.generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: D102
@@ -107,10 +114,10 @@ Functions = dict[str, Any]
 
 
 def host_names(
-    call: Call, machine: Any, argv: list[str], said: list[tuple[str, str]]
+    call: Call, machine: Any, argv: list[str], said: list[tuple[str, str]], files: Files
 ) -> tuple[Functions, Mapping[str, Functions]]:
     """Return (names a rewritten script may use, modules of ours that it may import)."""
-    act = _Acts(call, machine, said)
+    act = _Acts(call, machine, said, files)
     stdin = call.stdin or ""
     names = {
         "os.chmod": act.chmod, "os.kill": act.kill, "os.system": act.system, "os.access": act.access, "os.symlink": act.symlink,
@@ -151,9 +158,9 @@ def _home(path: str) -> str:
 class _Acts:
     """The acts themselves, on one machine during one command."""
 
-    def __init__(self, call: Call, machine: Any, said: list[tuple[str, str]]) -> None:
+    def __init__(self, call: Call, machine: Any, said: list[tuple[str, str]], files: Files) -> None:
         self._call, self._machine, self._said = call, machine, said
-        self._files, self._disk = Files(call), call.disk
+        self._files, self._disk = files, call.disk
 
     def _shell(self, words: Any, stdin: str = "") -> tuple[str, str, int]:
         line = words if isinstance(words, str) else shlex.join(map(str, words))
