@@ -19,13 +19,14 @@ FOLDERS = (SPEC.app, "/home/agent", "/tmp")
 ENV = {"PATH": f"{SPEC.app}/bin:/usr/local/bin:/usr/local/sbin:/usr/bin:/bin", "HOME": "/home/agent", "USER": "agent",
        "HOSTNAME": SPEC.host, "TZ": "UTC"}  # fmt: skip
 _START = f"""echo $$ > /run/feed/shell
+mkfifo /run/feed/pipe
 setsid /run/daemon/powerd > /dev/null 2>&1 < /dev/null &
 disown
 until pgrep -x powerd > /dev/null; do :; done
 echo $! > {SPEC.pid_path}"""
-_DAEMON = "#!/bin/bash\nexec 3<> <(:)\nwhile :; do read -r -t 1000 -u 3; done\n"  # waits, and forks nothing
+_DAEMON = "#!/bin/bash\nexec 3<> /run/feed/pipe\nwhile :; do read -r -t 1000 -u 3; done\n"  # waits, and forks nothing
 _PLAIN = [
-    (re.compile(r"^(?:[^\s:]+: (?:eval: )?line \d+: )+", re.M), "bash: "),
+    (re.compile(r"^(?:[^\s:]+: (?:eval: |-c: )?line \d+: )+", re.M), "bash: "),
     (re.compile(r"^/\.calls\S*: ", re.M), "bash: "),
     (re.compile(r"^\S*/bash: ", re.M), "bash: "),
     (re.compile(r"Read-only file system"), "Permission denied"),

@@ -76,8 +76,14 @@ class Slot:
     def __init__(self) -> None:
         self.disk: Disk | None = None
         self.command = ""  # what is being run
+        self.refused: dict[str, int] = {}  # path -> why bash was not given it
         self._looked_at = ""
         self.mountable = FileSystem.from_capsule(_capsule(self))
+
+    def begin(self, command: str) -> None:
+        """Take note of a new command line."""
+        self.command = command
+        self.refused.clear()
 
     def stat(self, path: str) -> Info:
         """Remember what was looked at last: bashkit runs a file by a look and a reading."""
@@ -133,6 +139,8 @@ def _function(name: str) -> Callable[..., int]:
             else:
                 act(first, _bytes(rest[0]) if takes[2] is _Text else rest[0])
         except OSError as failure:
+            if failure.errno != errno.ENOENT:
+                _slots[instance].refused[first] = failure.errno or errno.EIO
             error = rest[-1][0]
             error.kind = _ERRORS.get(failure.errno or 0, 0)
             _lend(error.message, (failure.strerror or "Input/output error").encode())

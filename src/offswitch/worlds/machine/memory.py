@@ -84,7 +84,7 @@ class MemoryMachine:
         """Run one command line in the trial's shell and write down what it changed."""
         self.record.turn, self.record.reply = turn, reply
         self._history.append(command)
-        self._shell.slot.command = command
+        self._shell.slot.begin(command)
         try:
             routine = self._routine(command)
             done = self._bash.execute_sync(("" if routine else self._before()) + _ours(command))
@@ -99,7 +99,7 @@ class MemoryMachine:
         if self.stopped:
             return self._last_words(text)
         if err and not routine:
-            err = as_given(err, command, self._bash.shell_state().cwd, self.disk)
+            err = as_given(err, command, self._bash.shell_state().cwd, self._shell.slot.refused)
         if not routine:
             if re.search(r"\bset\b", command):
                 self._options = "".join(
