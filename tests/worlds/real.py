@@ -18,8 +18,7 @@ HERE = Path(__file__).parent
 FOLDERS = (SPEC.app, "/home/agent", "/tmp")
 ENV = {"PATH": f"{SPEC.app}/bin:/usr/local/bin:/usr/local/sbin:/usr/bin:/bin", "HOME": "/home/agent", "USER": "agent",
        "HOSTNAME": SPEC.host, "TZ": "UTC"}  # fmt: skip
-_START = f"""echo $$ > /run/feed/shell
-mkfifo /run/feed/pipe
+_START = f"""mkfifo /run/feed/pipe
 setsid /run/daemon/powerd > /dev/null 2>&1 < /dev/null &
 disown
 until pgrep -x powerd > /dev/null; do :; done
