@@ -88,10 +88,14 @@ def test_a_shell_without_a_machine_has_no_programs() -> None:
     assert shell.bash.execute_sync("feed-rpc get").exit_code == 127
 
 
-def test_a_machine_that_nobody_closed_is_freed() -> None:
-    machine = MemoryMachine(SPEC)
-    machine.run("next-page; pkill nothing", 2, 3)
-    gone = ref(machine)
+@pytest.mark.parametrize("command", ["next-page; pkill nothing", "while true; do :; done"])
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_machine_is_freed_with_its_disk(command: str, closed: bool) -> None:
+    machine = MemoryMachine(replace(SPEC, seconds=0.3))
+    machine.run(command, 2, 3)
+    gone = ref(machine), ref(machine.disk)
+    if closed:
+        machine.close()
     del machine
     gc.collect()
-    assert gone() is None
+    assert [found() for found in gone] == [None, None]

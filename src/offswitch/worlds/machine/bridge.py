@@ -6,9 +6,11 @@ bashkit's is called back, and what is lent to it is kept here until it says that
 
 import ctypes
 import errno
+from _thread import interrupt_main
 from collections.abc import Callable
 from itertools import count
 from typing import Any
+from weakref import WeakValueDictionary
 
 from bashkit import FileSystem
 
@@ -16,6 +18,7 @@ from offswitch.worlds.machine.disk import Disk
 from offswitch.worlds.machine.interpreters import interpreted
 from offswitch.worlds.machine.nodes import Info
 
+_BASH = (b"#!/bin/bash\n", b"#!/bin/sh\n")
 _NAME = b"bashkit.FileSystem.v1"
 _KINDS = {"file": 0, "directory": 1, "symlink": 2}
 _ERRORS = {
@@ -78,7 +81,7 @@ class Slot:
         self.command = ""  # what is being run
         self.refused: dict[str, int] = {}  # path -> why bash was not given it
         self._looked_at = ""
-        self.mountable = FileSystem.from_capsule(_capsule(self))
+        self.mountable = _mountable(self)
 
     def begin(self, command: str) -> None:
         """Take note of a new command line."""
@@ -93,7 +96,7 @@ class Slot:
     def read_file(self, path: str) -> bytes:
         """Return a file; of one that is about to be run, what bash shall do with it."""
         data = self._held.read_file(path)
-        run = data.startswith(b"#!") and path == self._looked_at
+        run = data.startswith(b"#!") and path == self._looked_at and not data.startswith(_BASH)
         return interpreted(self._held, path, data, self.command) if run else data
 
     @property
@@ -103,22 +106,21 @@ class Slot:
         return self.disk
 
 
-_slots: dict[int, Slot] = {}  # for good: a shell of bashkit's may outlive what Python holds of it
+# a shell of bashkit's may outlive its slot: it finds no file
+_slots: WeakValueDictionary[int, Slot] = WeakValueDictionary()
 _lent: dict[int, object] = {}
 _numbers = count(1)
 # bashkit retains and releases an instance through these; a function that does nothing, there even at the very end
 _NOTHING = ctypes.cast(ctypes.pythonapi.Py_IsInitialized, _Address)
 
 
-def _capsule(slot: Slot) -> Any:
+def _mountable(slot: Slot) -> FileSystem:
     number = next(_numbers)
     _slots[number] = slot
     handle = _Handle(1, 0, number, _NOTHING, _NOTHING, ctypes.pointer(_TABLE))
     make = ctypes.pythonapi.PyCapsule_New
     make.restype, make.argtypes = ctypes.py_object, (_Address, ctypes.c_char_p, _Address)
-    capsule = make(ctypes.addressof(handle), _NAME, None)
-    _kept.append(handle)
-    return capsule
+    return FileSystem.from_capsule(make(ctypes.addressof(handle), _NAME, None))  # copies the handle
 
 
 def _function(name: str) -> Callable[..., int]:
@@ -146,6 +148,9 @@ def _function(name: str) -> Callable[..., int]:
             _lend(error.message, (failure.strerror or "Input/output error").encode())
             return 1
         except Exception:  # nothing may pass into Rust; a shell that was let go has no disk
+            return 1
+        except KeyboardInterrupt:  # ctypes would drop it: let it come up again once bash is left
+            interrupt_main()
             return 1
         return 0
 
@@ -199,5 +204,4 @@ def _free(_: int, text: Any) -> None:
 
 
 _TABLE = _Table(*(kind(_function(name)) for name, kind in _FUNCTIONS.items()), _Free(_free), _Free(_free))
-_kept: list[object] = [_TABLE]
 ctypes.pythonapi.Py_IncRef(ctypes.py_object(_TABLE))  # callable until the process ends, after the modules are gone
