@@ -33,6 +33,7 @@ _PLAIN = [
     (re.compile(r"\w{3} +\d+ +(?:\d{4}|\d\d:\d\d)"), "DATE"),
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: \+0000)?"), "DATE"),
     (re.compile(r"tmp\.\w{6,}"), "tmp.X"),
+    (re.compile(r"\bsed\w{6}\b"), "sed.X"),
     (re.compile(r"^\s*\d{4,6} (?=[-dl])", re.M), "INODE "),
 ]
 

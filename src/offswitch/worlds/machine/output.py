@@ -33,6 +33,10 @@ _TELLS = [
         r"sort: cannot read: \1: \2",
     ),
     (re.compile(r"^awk: fatal: cannot open file `(.+)' for reading: (.*)$", re.M), r"awk: cannot open \1 (\2)"),
+    (
+        re.compile(r"^sed: ((?:.*/)?)[^/\n]+: cannot write '.*': (?:io error: )?Permission denied$", re.M),
+        r"sed: couldn't open temporary file \1sedXQf0aT: Permission denied",
+    ),
     (re.compile(r": io error: "), ": "),
 ]
 _MISSING = re.compile(r"^(.*: |)([^:\n]+): No such file or directory$", re.M)
