@@ -38,6 +38,7 @@ _TELLS = [
         r"sed: couldn't open temporary file \1sedXQf0aT: Permission denied",
     ),
     (re.compile(r": io error: "), ": "),
+    (re.compile(r"^(user|sys)\tunavailable$", re.M), r"\1\t0m0.000s"),
 ]
 _MISSING = re.compile(r"^(.*: |)([^:\n]+): No such file or directory$", re.M)
 
