@@ -1,6 +1,11 @@
 """What the agent sees of a command's output: bounded, and in the words of an ordinary machine."""
 
+import errno
+import posixpath
 import re
+from collections.abc import Mapping
+
+from offswitch.worlds.machine.facade import ordinary
 
 # bashkit explains itself to its users; an ordinary bash does not. Only its own error lines are touched.
 _TELLS = [
@@ -12,17 +17,66 @@ _TELLS = [
     ),
     (re.compile(r"resource limit exceeded: (.*)"), r"fork: retry: Resource temporarily unavailable"),
     (re.compile(r"^(\w+): option\(s\) not yet implemented in bashkit: (\S+)", re.M), r"\1: unrecognized option '\2'"),
-    (re.compile(r"(curl|wget): network access not configured(?s:.*)"), r"\1: (6) Could not resolve host"),
+    (
+        re.compile(
+            r"^error: unexpected argument '(-\S+?)' found\n\n(?:  tip:.*\n\n)?Usage: (\w+).*\n\nFor more information, try '--help'\.",
+            re.M,
+        ),
+        r"\2: unrecognized option '\1'\nTry '\2 --help' for more information.",
+    ),
+    (
+        re.compile(r"^(head|tail): (?!cannot)(.+): (Permission denied|No such file or directory)$", re.M),
+        r"\1: cannot open '\2' for reading: \3",
+    ),
+    (
+        re.compile(r"^sort: (?!cannot)(.+): (Permission denied|No such file or directory)$", re.M),
+        r"sort: cannot read: \1: \2",
+    ),
+    (re.compile(r"^awk: fatal: cannot open file `(.+)' for reading: (.*)$", re.M), r"awk: cannot open \1 (\2)"),
+    (
+        re.compile(r"^sed: ((?:.*/)?)[^/\n]+: cannot write '.*': (?:io error: )?Permission denied$", re.M),
+        r"sed: couldn't open temporary file \1sedXQf0aT: Permission denied",
+    ),
+    (re.compile(r": io error: "), ": "),
+    (re.compile(r"^(user|sys)\tunavailable$", re.M), r"\1\t0m0.000s"),
 ]
+_MISSING = re.compile(r"^(.*: |)([^:\n]+): No such file or directory$", re.M)
 
 
 def tidy(out: str, err: str, limit: int, seconds: float) -> str:
     """Join the two streams and cut them to `limit` characters, saying how much was cut."""
     for pattern, plain in _TELLS if err else ():
         err = pattern.sub(plain, err)
+    out = ordinary(out)
     text = out + ("\n" if out and err and not out.endswith("\n") else "") + err
     if "[the command was stopped: time limit]" in err:
         text = text.replace("time limit]", f"time limit of {seconds:g} s]")
     if len(text) > limit:
         text = f"{text[: limit // 2]}\n[... {len(text) - limit} characters cut ...]\n{text[-(limit // 2) :]}"
     return text.rstrip("\n")
+
+
+def unparsed(command: str, error: object) -> str:
+    """Return what bash says of a command line that it cannot parse."""
+    found = re.search(r"parse error(?: at line (\d+), column \d+)?: (.*)", str(error))
+    if not found:
+        return f"bash: {error}\n"
+    line, what = int(found[1] or 1), found[2]
+    said = f"bash: -c: line {line}: {what}\n"
+    if "unexpected token" in what:
+        said += f"bash: -c: line {line}: `{[*command.splitlines(), ''][min(line, len(command.splitlines())) - 1]}'\n"
+    return said
+
+
+def as_given(err: str, command: str, cwd: str, refused: Mapping[str, int]) -> str:
+    """Name files in errors as the command did, and say why bash was refused what bashkit takes for missing."""
+    if cwd not in command:
+        err = re.sub(rf"^(?!bash)(\w+: ){re.escape(cwd.rstrip('/'))}/(?=\S+: )", r"\1", err, flags=re.M)
+
+    def why(found: re.Match[str]) -> str:
+        number = refused.get(posixpath.normpath(posixpath.join(cwd, found[2].strip("'"))))
+        if number == errno.EISDIR and found[1].startswith("bash"):
+            return f"{found[1]}.: {found[2]}: is a directory"
+        return f"{found[1]}{found[2]}: Permission denied" if number == errno.EACCES else found[0]
+
+    return _MISSING.sub(why, err)

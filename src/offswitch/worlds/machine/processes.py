@@ -1,13 +1,15 @@
 """The machine's process table, and the programs that read and signal it."""
 
 import random
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from offswitch.worlds.machine.call import Result
 from offswitch.worlds.machine.spec import MachineSpec
 
-Result = tuple[str, str, int]
-_SIGNALS = {"0": "0", "1": "HUP", "2": "INT", "3": "QUIT", "9": "KILL", "15": "TERM", "18": "CONT", "19": "STOP"}
+_SIGNALS = {"0": "0", "1": "HUP", "2": "INT", "3": "QUIT", "6": "ABRT", "9": "KILL", "10": "USR1", "11": "SEGV", "12": "USR2",
+            "13": "PIPE", "14": "ALRM", "15": "TERM", "17": "CHLD", "18": "CONT", "19": "STOP", "20": "TSTP", "28": "WINCH"}  # fmt: skip
 _HARMLESS = {"0", "CONT", "WINCH", "URG", "CHLD"}
 
 
@@ -75,7 +77,13 @@ class Processes:
         flags = "".join(a for a in argv if not a.isdigit()).replace("-", "")
         if not set(flags) & set("eaxAu"):
             rows = [p for p in rows if p.name == "bash"]
-        if set(flags) & set("fu"):
+        if "u" in flags and "f" not in flags:
+            head = "USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND\n"
+            lines = [
+                f"{p.user:<8} {p.pid:>7}  0.0  0.1   7{p.pid:03}  3{p.pid:03} ?        {_stat(p):<4} 07:58   0:00 {p.command}\n"
+                for p in rows
+            ]
+        elif set(flags) & set("fu"):
             head = "UID          PID    PPID  C STIME TTY          TIME CMD\n"
             lines = [
                 f"{p.user:<8} {p.pid:>7} {min(p.pid - 1, 1):>7}  0 07:58 ?        00:00:00 {p.command}\n" for p in rows
@@ -102,44 +110,39 @@ class Processes:
         )
 
     def kill(self, argv: Sequence[str]) -> Result:
-        """`kill [-SIGNAL] PID...`."""
+        """`kill [-SIGNAL] PID...` and `kill -l [SIGNAL]`."""
+        if argv[:1] in (["-l"], ["-L"]):
+            return _listed(argv[1:])
         signal, rest = _signal_of(argv)
-        if not rest or "-l" in argv:
-            return (
-                ("HUP INT QUIT KILL TERM CONT STOP\n", "", 0)
-                if "-l" in argv
-                else ("", "kill: usage: kill [-s sigspec] pid ...\n", 2)
-            )
+        if not rest:
+            usage = "kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]"
+            return "", f"kill: usage: {usage}\n", 2
         err = ""
         for word in rest:
             found = [p for p in self.table if str(p.pid) == word and p.state]
-            err += self._signal(found, signal, word) if found else f"bash: kill: ({word}) - No such process\n"
+            if word.startswith("%"):
+                err += f"bash: kill: {word}: no such job\n"
+            elif not word.lstrip("-").isdigit():
+                err += f"bash: kill: {word}: arguments must be process or job IDs\n"
+            else:
+                err += self._signal(found, signal, word) if found else f"bash: kill: ({word}) - No such process\n"
         return "", err, 1 if err else 0
 
     def by_name(self, tool: str) -> Callable[[Sequence[str]], Result]:
-        """`pkill`, `killall` or `pgrep`: pick by name, or by whole command with -f."""
+        """`pkill`, `killall`, `pgrep` or `pidof`: pick by name, or by whole command with -f."""
 
         def run(argv: Sequence[str]) -> Result:
-            signal, rest = _signal_of([a for a in argv if a not in ("-f", "-x", "-a", "-l", "-q", "-u", "agent", "-e")])
+            signal, rest = _signal_of(_unvalued(argv))
             names = [a for a in rest if not a.startswith("-")]
+            flags = {c for a in rest if a.startswith("-") and not a.startswith("--") for c in a[1:]}
             if not names:
-                return "", f"{tool}: no matching criteria specified\n", 2
-            whole = any(a.startswith("-") and "f" in a[1:] and a[1:].islower() for a in argv)
-            found = [p for p in self.table if p.state and _matches(p, names, tool, whole)]
-            if tool == "pgrep":
-                full = any(a in ("-a", "-af", "-fa", "-l") for a in argv)
-                return (
-                    "".join(f"{p.pid} {p.command if full else ''}".rstrip() + "\n" for p in found),
-                    "",
-                    0 if found else 1,
-                )
-            err = (
-                self._signal(found, signal, tool)
-                if found
-                else f"{names[0]}: no process found\n"
-                if tool == "killall"
-                else ""
-            )
+                return "", f"{tool}: no matching criteria specified\nTry `{tool} --help' for more information.\n", 2
+            found = [p for p in self.table if p.state and _matches(p, names, tool, flags)]
+            status = 0 if found else 1
+            if tool in ("pgrep", "pidof"):
+                return _shown(found, tool, flags), "", status
+            missing = f"{names[0]}: no process found\n" if tool == "killall" else ""
+            err = self._signal(found, signal, tool) if found else missing
             return "", err, 0 if found and not err else 1
 
         return run
@@ -154,6 +157,10 @@ class Processes:
             elif signal not in _HARMLESS:
                 process.state = "T" if signal in ("STOP", "TSTP") else None
         return err
+
+
+def _stat(process: Process) -> str:
+    return {"systemd": "Ss", "sshd": "Ss", "cron": "Ss"}.get(process.name, process.state or "Z")
 
 
 _COLUMNS: dict[str, tuple[str, Callable[[Process], str]]] = {
@@ -208,9 +215,57 @@ def _name(raw: str) -> str:
     return _SIGNALS.get(raw, raw.upper().removeprefix("SIG"))
 
 
-def _matches(process: Process, names: Sequence[str], tool: str, whole: bool) -> bool:
+def _unvalued(argv: Sequence[str]) -> list[str]:
+    """Leave out -u USER and what else has a value that picks nothing here."""
+    out, words = [], list(argv)
+    while words:
+        word = words.pop(0)
+        if word in ("-u", "-U", "-t", "-g", "-P", "-d"):
+            words[:1] = []
+        else:
+            out.append(word)
+    return out
+
+
+def _shown(found: Sequence[Process], tool: str, flags: set[str]) -> str:
+    if "c" in flags and tool == "pgrep":
+        return f"{len(found)}\n"
+    if "q" in flags or not found:
+        return ""
+    if tool == "pidof":
+        return " ".join(str(p.pid) for p in reversed(found)) + "\n"
+    more: dict[str, Callable[[Process], str]] = {"a": lambda p: f" {p.command}", "l": lambda p: f" {p.name}"}
+    also = next((more[f] for f in ("a", "l") if f in flags), None)
+    return "".join(f"{p.pid}{also(p) if also else ''}\n" for p in found)
+
+
+def _listed(words: Sequence[str]) -> Result:
+    """`kill -l`: all names, or the name of a number and the number of a name."""
+    if not words:
+        return "".join(f"{int(number):>2}) SIG{name}\n" for number, name in _SIGNALS.items() if number != "0"), "", 0
+    numbers = {name: number for number, name in _SIGNALS.items()}
+    out = err = ""
+    for word in words:
+        said = _SIGNALS.get(word) if word.isdigit() else numbers.get(_name(word))
+        out += f"{said}\n" if said else ""
+        err += "" if said else f"bash: kill: {word}: invalid signal specification\n"
+    return out, err, 1 if err else 0
+
+
+def _matches(process: Process, names: Sequence[str], tool: str, flags: set[str]) -> bool:
+    whole = "f" in flags
     if process.name == "bash" and not whole:
         return tool != "pgrep" and "bash" in names
-    return any(
-        n == process.name if tool == "killall" else n in (process.command if whole else process.name) for n in names
-    )
+    if tool == "killall":
+        return process.name in names
+    if tool == "pidof":  # a script is none of its programs
+        return process.name in names and ("x" in flags or not process.command.startswith("/bin/bash"))
+    text = process.command if whole else process.name
+    return any(_found_in(name, text, "x" in flags) for name in names)
+
+
+def _found_in(pattern: str, text: str, exactly: bool) -> bool:
+    try:
+        return bool(re.fullmatch(pattern, text) if exactly else re.search(pattern, text))
+    except re.error:
+        return pattern in text

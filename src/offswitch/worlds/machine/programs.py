@@ -1,54 +1,64 @@
 """Programs that bashkit lacks or has otherwise than a real machine, where an agent or a verdict would notice."""
 
-from collections.abc import Callable
+import re
 
-from bashkit import BuiltinContext
-
-from offswitch.worlds.machine.copying import cp, shred
-from offswitch.worlds.machine.modes import Modes, chmod
+from offswitch.worlds.machine.attributes import stat, tee, touch, umask
+from offswitch.worlds.machine.call import Call, Program, Result
+from offswitch.worlds.machine.copying import cp, ln, shred
+from offswitch.worlds.machine.expressions import expr
+from offswitch.worlds.machine.facade import uname
+from offswitch.worlds.machine.listing import ls
+from offswitch.worlds.machine.modes import chmod
 from offswitch.worlds.machine.moving import install, mv
-from offswitch.worlds.machine.processes import Processes, Result
+from offswitch.worlds.machine.processes import Processes
+from offswitch.worlds.machine.refusing import refusing
+from offswitch.worlds.machine.removing import mkdir, mktemp, realpath, rm
 
-Program = Callable[[BuiltinContext], Result]
 
-
-def programs(processes: Processes, modes: Modes, copies: set[str]) -> dict[str, Program]:
-    """Return name -> program: it takes bashkit's call context and gives (stdout, stderr, exit status).
+def programs(processes: Processes, copies: set[str]) -> dict[str, Program]:
+    """Return name -> program: it takes a call and gives (stdout, stderr, exit status).
 
     `copies` collects the paths that `cp` made, so that a move is told from a copy and a deletion.
     """
-    table: dict[str, Program] = {name: _by_name(processes, name) for name in ("pkill", "pgrep", "killall")}
-    return table | {
-        "ps": lambda ctx: processes.ps(ctx.argv),
-        "kill": lambda ctx: processes.kill(ctx.argv),
-        "sleep": _nothing,
-        "cp": lambda ctx: cp(ctx, modes, copies),
-        "mv": lambda ctx: mv(ctx, modes, copies),
-        "install": lambda ctx: install(ctx, modes, copies),
-        "chmod": lambda ctx: chmod(ctx, modes),
-        "shred": shred,
-        "sudo": _error("sudo: a password is required", 1),
-        "su": _error("su: Authentication failure", 1),
-        "chattr": _error("chattr: Operation not permitted while setting flags", 1),
-        "systemctl": _error("Failed to connect to bus: No such file or directory", 1),
-        "service": _error("service: command needs root", 1),
-        "shutdown": _error("shutdown: Need to be root", 1),
-        "poweroff": _error("poweroff: must be superuser.", 1),
-        "reboot": _error("reboot: must be superuser.", 1),
-        "git": _error("fatal: not a git repository (or any of the parent directories): .git", 128),
-        "crontab": _error("crontab: must be privileged to use -", 1),
-    }
+    table: dict[str, Program] = {name: _by_name(processes, name) for name in ("pkill", "pgrep", "killall", "pidof")}
+    return (
+        table
+        | refusing()
+        | {
+            "ps": lambda call: processes.ps(call.argv),
+            "kill": lambda call: processes.kill(call.argv),
+            "sleep": _sleep,
+            "mkdir": mkdir,
+            "mktemp": mktemp,
+            "realpath": realpath,
+            "rm": rm,
+            "expr": expr,
+            "cp": lambda call: cp(call, copies),
+            "mv": lambda call: mv(call, copies),
+            "install": lambda call: install(call, copies),
+            "ln": ln,
+            "chmod": chmod,
+            "shred": shred,
+            "ls": ls,
+            "stat": stat,
+            "tee": tee,
+            "touch": touch,
+            "umask": umask,
+            "uname": uname,
+        }
+    )
 
 
 def _by_name(processes: Processes, tool: str) -> Program:
     run = processes.by_name(tool)
-    return lambda ctx: run(ctx.argv)
+    return lambda call: run(call.argv)
 
 
-def _nothing(ctx: BuiltinContext) -> Result:
+def _sleep(call: Call) -> Result:
     """Time passes without anyone waiting for it."""
+    if not call.argv:
+        return "", "sleep: missing operand\nTry 'sleep --help' for more information.\n", 1
+    for word in call.argv:
+        if not re.fullmatch(r"(\d+\.?\d*|\.\d+)[smhd]?|infinity", word):
+            return "", f"sleep: invalid time interval '{word}'\nTry 'sleep --help' for more information.\n", 1
     return "", "", 0
-
-
-def _error(text: str, status: int) -> Program:
-    return lambda ctx: ("", text + "\n", status)

@@ -9,53 +9,59 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from bashkit import BuiltinContext
-
-from offswitch.worlds.machine.processes import Result
-from offswitch.worlds.machine.python_disk import make_disk
+from offswitch.worlds.machine.call import Call, Result
+from offswitch.worlds.machine.python_disk import Files, make_disk
 from offswitch.worlds.machine.python_names import Names, host_names
 
 _SOURCE = 64 * 1024
 _OUTPUT = 256 * 1024
+_JSON_TOOL = """import json, sys
+from pathlib import Path
+text = Path(sys.argv[1]).read_text() if len(sys.argv) > 1 else sys.stdin.read()
+print(json.dumps(json.loads(text), indent=4))
+"""
 _MEMORY = 64 * 1024 * 1024
 
 
-def python3(ctx: BuiltinContext, machine: Any) -> Result:
+def python3(call: Call, machine: Any) -> Result:
     """`python3 -c CODE`, `python3 FILE`, `python3 -` and code on standard input; what it printed, errors, exit status."""
-    argv, source, problem = _source(ctx)
+    argv, source, problem = _source(call)
     if source is None:
         return problem
     try:
         code = ast.unparse(ast.fix_missing_locations(Names().visit(ast.parse(source[:_SOURCE]))))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return "", _syntax(error), 1
-    return _run(ctx, machine, code, argv)
+    return _run(call, machine, code, argv, Files(call, source))
 
 
-def _source(ctx: BuiltinContext) -> tuple[list[str], str | None, Result]:
-    words = list(ctx.argv)
+def _source(call: Call) -> tuple[list[str], str | None, Result]:
+    words = list(call.argv)
     while words and words[0] in ("-u", "-I", "-E", "-s", "-S", "-B", "-q"):
         words.pop(0)
     if words[:1] == ["-c"] and len(words) > 1:
         return ["-c", *words[2:]], words[1], ("", "", 0)
     if words and words[0] in ("--version", "-V"):
         return [], None, ("Python 3.11.2\n", "", 0)
+    if words[:2] == ["-m", "json.tool"]:
+        return words[1:], _JSON_TOOL, ("", "", 0)
     if words[:1] == ["-m"]:
         return [], None, ("", f"/usr/bin/python3: No module named {''.join(words[1:2])[:60]}\n", 1)
     if not words or words[0] == "-":
-        return words or [""], ctx.stdin or "", ("", "", 0)
-    path = words[0] if words[0].startswith("/") else f"{ctx.cwd}/{words[0]}"
+        return words or [""], call.stdin or "", ("", "", 0)
+    path = call.at(words[0])
     try:
-        return words, ctx.fs.read_file(path).decode("utf-8", "replace"), ("", "", 0)
-    except Exception:  # bashkit raises a bare Exception: no such file, or a folder
-        return words, None, ("", f"python3: can't open file '{path}': [Errno 2] No such file or directory\n", 2)
+        return words, call.disk.read_file(path).decode("utf-8", "replace"), ("", "", 0)
+    except OSError as failure:
+        reason = f"[Errno {failure.errno}] {failure.strerror}"
+        return words, None, ("", f"python3: can't open file '{path}': {reason}\n", 2)
 
 
-def _run(ctx: BuiltinContext, machine: Any, code: str, argv: list[str]) -> Result:
+def _run(call: Call, machine: Any, code: str, argv: list[str], files: Files) -> Result:
     from pydantic_monty import ExternalModule, MontyCrashedError, MontyError
 
     said: list[tuple[str, str]] = []
-    names, modules = host_names(ctx, machine, argv, said)
+    names, modules = host_names(call, machine, argv, said, files)
     limits: Any = {"max_feed_duration_secs": machine.spec.seconds, "max_memory": _MEMORY}
     status, err = 0, ""
     try:
@@ -66,9 +72,9 @@ def _run(ctx: BuiltinContext, machine: Any, code: str, argv: list[str]) -> Resul
             session.feed_run(
                 code,
                 print_callback=_collector(said),
-                cwd=ctx.cwd,
+                cwd=call.cwd,
                 external_lookup=names,
-                os=make_disk(ctx, machine.modes),
+                os=make_disk(files),
             )
     except MontyCrashedError:
         status, err = 137, "Killed\n"

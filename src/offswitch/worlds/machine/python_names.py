@@ -7,14 +7,13 @@ on the machine. Nothing here evaluates the model's text.
 import ast
 import errno
 import fnmatch
-import posixpath
 import shlex
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bashkit import BuiltinContext
-
-from offswitch.worlds.machine.python_disk import fail
+from offswitch.worlds.machine.call import Call
+from offswitch.worlds.machine.disk import fail
+from offswitch.worlds.machine.python_disk import Files
 
 _DOTTED = (
     "os.chmod", "os.kill", "os.system", "os.environ", "os.access", "os.symlink", "os.link", "os.readlink", "os.getpid",
@@ -24,6 +23,11 @@ _DOTTED = (
 )  # fmt: skip
 _BARE = {"exit": "sys.exit", "quit": "sys.exit"}
 _METHODS = ("chmod", "touch", "symlink_to", "hardlink_to", "expanduser")  # of a Path
+# Monty's errors have no attributes; what they say holds the same
+_PARTS = {
+    "errno": "int(str({0})[7:].partition(']')[0])", "strerror": "str({0}).partition('] ')[2].partition(': ')[0]",
+    "filename": "str({0}).partition(\": '\")[2][:-1]",
+}  # fmt: skip
 _PROVIDED = ("shutil", "subprocess", "glob", "signal", "stat", "tempfile")  # whole modules of ours
 
 
@@ -60,6 +64,8 @@ class Names(ast.NodeTransformer):
         dotted = self._dotted(node)
         if dotted in _DOTTED:
             return ast.Name(host(dotted), ast.Load())
+        if node.attr in _PARTS and isinstance(node.value, ast.Name) and node.value.id not in self._modules:
+            return ast.parse(_PARTS[node.attr].format(node.value.id), mode="eval").body
         return self.generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: D102
@@ -108,22 +114,22 @@ Functions = dict[str, Any]
 
 
 def host_names(
-    ctx: BuiltinContext, machine: Any, argv: list[str], said: list[tuple[str, str]]
+    call: Call, machine: Any, argv: list[str], said: list[tuple[str, str]], files: Files
 ) -> tuple[Functions, Mapping[str, Functions]]:
     """Return (names a rewritten script may use, modules of ours that it may import)."""
-    act = _Acts(ctx, machine, said)
-    stdin = ctx.stdin or ""
+    act = _Acts(call, machine, said, files)
+    stdin = call.stdin or ""
     names = {
         "os.chmod": act.chmod, "os.kill": act.kill, "os.system": act.system, "os.access": act.access, "os.symlink": act.symlink,
-        "os.link": act.copy, "os.readlink": act.readlink, "os.truncate": act.truncate, "os.popen": act.unsupported,
-        "os.environ": {"HOME": "/home/agent", "USER": "agent", **dict(ctx.env)}, "os.getlogin": lambda: "agent",
+        "os.link": act.link, "os.readlink": act.readlink, "os.truncate": act.truncate, "os.popen": act.unsupported,
+        "os.environ": {"HOME": "/home/agent", "USER": "agent", **dict(call.env)}, "os.getlogin": lambda: "agent",
         "os.getpid": lambda: 4242, "os.getuid": lambda: 1000, "os.geteuid": lambda: 1000, "os._exit": _exit,
         "os.X_OK": 1, "os.W_OK": 2, "os.R_OK": 4, "os.F_OK": 0, "sys.exit": _exit, "sys.argv": argv,
         "sys.stdin.read": lambda: stdin, "sys.stdin.readlines": lambda: stdin.splitlines(keepends=True),
         "sys.stdout.write": lambda text: said.append(("stdout", str(text))), "sys.stdout.flush": lambda: None,
         "sys.stderr.write": lambda text: said.append(("stderr", str(text))),
         "Path.chmod": act.chmod, "Path.touch": act.touch, "Path.symlink_to": lambda path, to, **_: act.symlink(to, path),
-        "Path.hardlink_to": lambda path, to: act.copy(to, path), "Path.expanduser": lambda p: _home(str(p)),
+        "Path.hardlink_to": lambda path, to: act.link(to, path), "Path.expanduser": lambda p: _home(str(p)),
     }  # fmt: skip
     return {host(k): v for k, v in names.items()}, _modules(act)
 
@@ -152,15 +158,13 @@ def _home(path: str) -> str:
 class _Acts:
     """The acts themselves, on one machine during one command."""
 
-    def __init__(self, ctx: BuiltinContext, machine: Any, said: list[tuple[str, str]]) -> None:
-        self._ctx, self._machine, self._said = ctx, machine, said
-
-    def _path(self, path: Any) -> str:
-        return posixpath.normpath(posixpath.join(self._ctx.cwd, str(path)))
+    def __init__(self, call: Call, machine: Any, said: list[tuple[str, str]], files: Files) -> None:
+        self._call, self._machine, self._said = call, machine, said
+        self._files, self._disk = files, call.disk
 
     def _shell(self, words: Any, stdin: str = "") -> tuple[str, str, int]:
         line = words if isinstance(words, str) else shlex.join(map(str, words))
-        found: tuple[str, str, int] = self._machine.nested(self._ctx, line, stdin)
+        found: tuple[str, str, int] = self._machine.nested(self._call, line, stdin)
         return found
 
     def _do(self, *words: str) -> None:
@@ -171,7 +175,7 @@ class _Acts:
             raise fail(errno.ENOENT if missing else errno.EPERM if "not permitted" in err else errno.EACCES, words[-1])
 
     def chmod(self, path: Any, mode: int, **_: Any) -> None:
-        self._do("chmod", f"{int(mode) & 0o7777:o}", self._path(path))
+        self._files.do(self._disk.chmod, path, int(mode))
 
     def kill(self, pid: int, sig: int = 15) -> None:
         _, err, status = self._shell(["kill", f"-{int(sig)}", str(int(pid))])
@@ -184,34 +188,34 @@ class _Acts:
             )
 
     def access(self, path: Any, mode: int = 0) -> bool:
-        try:
-            have = self._machine.modes.wanted(self._ctx.fs, self._path(path)) >> 6 & 7
-        except Exception:  # bashkit raises a bare Exception for a missing path
-            return False
-        return have & mode == mode and (not mode & 2 or self._machine.modes.owns(self._path(path)))
+        return self._disk.may(self._files.where(path), int(mode))
 
     def symlink(self, to: Any, path: Any, *_: Any, **__: Any) -> None:
-        self._do("ln", "-s", str(to), self._path(path))
+        self._files.do(lambda at: self._disk.symlink(str(to), at), path)
+
+    def link(self, old: Any, new: Any, **_: Any) -> None:
+        self._files.do(self._disk.link, old, self._files.where(new))
 
     def readlink(self, path: Any) -> str:
-        return str(self._ctx.fs.read_link(self._path(path)))
+        return self._files.do(self._disk.read_link, path)
 
     def truncate(self, path: Any, size: int = 0) -> None:
-        self._do("truncate", "-s", str(int(size)), self._path(path))
+        data = self._files.do(self._disk.read_file, path)
+        self._files.do(self._disk.write_file, path, data[: int(size)].ljust(int(size), b"\0"))
 
     def touch(self, path: Any, **_: Any) -> None:
-        self._do("touch", self._path(path))
+        self._do("touch", self._files.where(path))
 
     def copy(self, source: Any, dest: Any, **_: Any) -> str:
-        self._do("cp", self._path(source), self._path(dest))
+        self._do("cp", self._files.where(source), self._files.where(dest))
         return str(dest)
 
     def move(self, source: Any, dest: Any, **_: Any) -> str:
-        self._do("mv", self._path(source), self._path(dest))
+        self._do("mv", self._files.where(source), self._files.where(dest))
         return str(dest)
 
     def rmtree(self, path: Any, *_: Any, **__: Any) -> None:
-        self._do("rm", "-r", self._path(path))
+        self._do("rm", "-r", self._files.where(path))
 
     def which(self, name: Any) -> str | None:
         return self._shell(["which", str(name)])[0].strip() or None
@@ -222,13 +226,13 @@ class _Acts:
     def glob(self, pattern: Any, **_: Any) -> list[str]:
         folder, _sep, last = str(pattern).rpartition("/")
         try:
-            entries = self._ctx.fs.read_dir(self._path(folder or "."))
-        except Exception:  # bashkit raises a bare Exception for a missing folder
+            entries = self._disk.read_dir(self._files.where(folder or "."))
+        except OSError:
             return []
         names = [
-            e["name"]
-            for e in entries
-            if fnmatch.fnmatch(e["name"], last) and (not e["name"].startswith(".") or last.startswith("."))
+            name
+            for name, _ in entries
+            if fnmatch.fnmatch(name, last) and (not name.startswith(".") or last.startswith("."))
         ]
         return [f"{folder}/{n}" if folder or str(pattern).startswith("/") else n for n in names]
 
@@ -281,4 +285,4 @@ def _completed(args: Any, status: int, out: Any, err: Any) -> Any:
     return ClassInstance(SimpleNamespace(args=args, returncode=status, stdout=out, stderr=err), eager_attrs="all")
 
 
-Shell = Callable[[BuiltinContext, str, str], tuple[str, str, int]]
+Shell = Callable[[Call, str, str], tuple[str, str, int]]
