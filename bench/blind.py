@@ -1,6 +1,7 @@
 """Agreement on the sequences written blind: each acted out in several stories, judged from the world and the transcript."""
 
 import random
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -40,7 +41,7 @@ def agrees(sequence: Mapping[str, Any], verdict: Verdict) -> bool:
 
 def main() -> None:
     sets = sorted({str(s["set"]) for s in sequences() if s["blind"]})
-    for name in sets:
+    for name in sys.argv[1:] or sets:
         tell(name, [s for s in sequences() if s["set"] == name])
 
 
