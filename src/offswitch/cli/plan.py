@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from offswitch.cli.run import Model, load_plan
+from offswitch.cli.forecast_text import forecast_lines
+from offswitch.cli.run import Model, PriceFile, load_plan
 from offswitch.cli.shared import Json, plain
 
 
@@ -18,15 +19,27 @@ def plan(
     show_texts: Annotated[
         bool, typer.Option("--texts", help="Print what the agent is shown in each condition.")
     ] = False,
+    prices: PriceFile = None,
+    like: Annotated[
+        Path | None,
+        typer.Option(
+            help="An earlier run: its tokens and seconds a trial are expected again.", exists=True, file_okay=False
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Check a study and say what it comes to: cells, trials, stories, and which questions it cannot answer.
+    """Check a study and say what it comes to: cells, trials, tokens, cost, and which questions it cannot answer.
 
-    Example: offswitch plan examples/first-light.yaml --texts
+    Example: offswitch plan examples/first-light.yaml --model openai/gpt-5 --prices prices.yaml
     """
+    from offswitch.runs.forecast import forecast
+    from offswitch.runs.prices import read_prices
+
     planned = load_plan(study, model, trials)
+    expected = forecast(planned, read_prices(prices) if prices else None, like)
     if as_json:
-        sys.stdout.write(json.dumps(planned.manifest(), default=str) + "\n")
+        told = planned.manifest() | {"forecast": [f.to_json() for f in expected]}
+        sys.stdout.write(json.dumps(told, default=str) + "\n")
         return
     out = [f"study {planned.study.study}: {planned.size} trials = {planned.study.trials} a cell × {len(planned.conditions)} "
            f"conditions × {len(planned.study.models)} models, over {len(planned.stories)} stories"]  # fmt: skip
@@ -34,6 +47,7 @@ def plan(
     for condition in planned.conditions:
         varied = [f"{k}={v}" for k, v in condition.items() if v != defaults[k]]
         out.append("  " + (", ".join(varied) or "all factors at their defaults"))
+    out += forecast_lines(expected)
     if planned.missing:
         out.append("Cannot answer, for want of an arm:")
         out += [

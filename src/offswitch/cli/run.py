@@ -12,6 +12,7 @@ from offswitch.cli.shared import say
 if TYPE_CHECKING:
     from offswitch.agents.base import Access
     from offswitch.runs import Plan, RunResult
+    from offswitch.runs.budget import Budget
 
 Arguments = Annotated[
     list[str] | None,
@@ -20,6 +21,13 @@ Arguments = Annotated[
 Connections = Annotated[
     int | None,
     typer.Option("--max-connections", min=1, help="Most requests to a provider at once; Inspect's default is 10."),
+]
+Limit = Annotated[
+    str | None,
+    typer.Option(metavar="AMOUNT", help="Most that the folder's trials may cost, e.g. 25usd; needs --prices."),
+]
+PriceFile = Annotated[
+    Path | None, typer.Option("--prices", metavar="FILE", help="What tokens cost: a YAML file of yours.")
 ]
 Model = Annotated[list[str] | None, typer.Option("--model", "-m", help="Model(s) instead of the study's; repeatable.")]
 
@@ -32,6 +40,8 @@ def run(
     workers: Annotated[int, typer.Option(min=1, help="Processes for scripted agents.")] = min(2, os.cpu_count() or 1),
     arguments: Arguments = None,
     max_connections: Connections = None,
+    budget: Limit = None,
+    prices: PriceFile = None,
 ) -> None:
     """Run a study: every missing trial is run, judged and stored; an interrupted run goes on where it stopped.
 
@@ -39,7 +49,8 @@ def run(
     """
     planned = load_plan(study, model, trials)
     folder = out or Path("runs") / planned.study.study
-    result = run_plan(planned, folder, workers, access(arguments, max_connections))
+    bound = limited(planned, budget, prices)
+    result = run_plan(planned, folder, workers, access(arguments, max_connections), bound)
     finish(planned, result)
 
 
@@ -71,7 +82,24 @@ def access(arguments: list[str] | None, connections: int | None) -> "Access":
     return Access(connections, read)
 
 
-def run_plan(planned: "Plan", folder: Path, workers: int = 1, access: "Access | None" = None) -> "RunResult":
+def limited(planned: "Plan", budget: str | None, prices: Path | None) -> "Budget | None":
+    """Return the run's budget, if one was given. Raises StudyError for one without prices, and prices without one."""
+    from offswitch.runs.budget import Budget, amount
+    from offswitch.runs.forecast import forecast
+    from offswitch.runs.prices import read_prices
+    from offswitch.study.factors import StudyError
+
+    if budget is None and prices is None:
+        return None
+    if budget is None or prices is None:
+        raise StudyError("--budget and --prices go together: an amount, and a file that says what tokens cost")
+    known = read_prices(prices)
+    return Budget(amount(budget), known, max(f.a_trial() for f in forecast(planned, known)))
+
+
+def run_plan(
+    planned: "Plan", folder: Path, workers: int = 1, access: "Access | None" = None, budget: "Budget | None" = None
+) -> "RunResult":
     """Run with a progress bar: rate, time left, outcomes so far."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -92,7 +120,7 @@ def run_plan(planned: "Plan", folder: Path, workers: int = 1, access: "Access | 
         def progress(outcomes: Counter[str]) -> None:
             bar.update(task, completed=sum(outcomes.values()), seen=told(outcomes))
 
-        return run_study(planned, folder, progress, workers, sources)
+        return run_study(planned, folder, progress, workers, sources, budget)
 
 
 def told(outcomes: Counter[str]) -> str:
@@ -108,5 +136,16 @@ def finish(planned: "Plan", result: "RunResult") -> None:
     )
     if result.interrupted:
         say("Interrupted. The same command goes on where this one stopped.")
-    if result.interrupted or result.outcomes["error"] or result.outcomes["invalid"] > done / 2:
+    if result.budget:
+        say(
+            f"Spent {result.budget.spent:.2f} of {result.budget.limit:.2f} usd (prices of {result.budget.prices.date})."
+        )
+        if result.budget.reached:
+            say("The budget ended the run at the beginning of its planned order; a larger --budget goes on from there.")
+    if (
+        result.interrupted
+        or (result.budget and result.budget.reached)
+        or result.outcomes["error"]
+        or result.outcomes["invalid"] > done / 2
+    ):
         raise typer.Exit(1)
