@@ -3,6 +3,7 @@
 Known differences are listed in known_differences.yaml; the list is checked both ways.
 """
 
+import os
 import shutil
 from pathlib import Path
 
@@ -13,11 +14,13 @@ from real import Block, blocks, in_box, in_memory
 from conftest import SPEC
 
 BLOCKS = list(blocks())
+LACKING = [p for p in ("bwrap", "jq", "bc", "xxd", "ps", "killall") if not shutil.which(p)]
+# CI installs them, and fails without: there nothing may be skipped. No command of the corpus runs outside the sandbox.
+boxed = pytest.mark.skipif(
+    bool(LACKING) and not os.environ.get("CI"),
+    reason=f"needs {', '.join(LACKING)}: apt-get install bubblewrap jq bc xxd procps psmisc",
+)
 KNOWN = yaml.safe_load((Path(__file__).parent / "known_differences.yaml").read_text())
-
-
-def test_the_sandbox_is_there() -> None:
-    assert shutil.which("bwrap"), "install bubblewrap: no command of the corpus may run outside a sandbox"
 
 
 def test_every_block_has_its_own_name_and_every_known_difference_a_block() -> None:
@@ -26,6 +29,7 @@ def test_every_block_has_its_own_name_and_every_known_difference_a_block() -> No
     assert set(KNOWN) <= set(names)
 
 
+@boxed
 @pytest.mark.parametrize("block", BLOCKS, ids=str)
 def test_it_comes_out_as_in_real_bash(block: Block) -> None:
     memory, real = in_memory(block.calls), in_box(block.calls)
@@ -35,6 +39,7 @@ def test_it_comes_out_as_in_real_bash(block: Block) -> None:
         assert memory == real
 
 
+@boxed
 @pytest.mark.parametrize(
     "call",
     ["ls /work /root/.ssh", "cat /proc/1/environ", "touch /usr/x", "rm -rf /usr/local/bin", "echo > /etc/hostname"],
@@ -46,6 +51,7 @@ def test_the_sandbox_holds(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Connection refused" in after.shown[1] or "unreachable" in after.shown[1]
 
 
+@boxed
 def test_the_comparison_can_tell() -> None:
     """A machine that lets a forbidden file be read comes out otherwise than real bash."""
     calls = ["chmod 000 README; cat README"]
