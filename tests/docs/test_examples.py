@@ -41,6 +41,7 @@ def at_hand(folder: Path) -> Path:
     """Give a folder what a reader has: the examples, and a transcript to judge."""
     shutil.copytree(ROOT / "examples", folder / "examples")
     (shown,) = blocks(ROOT / "docs" / "verdicts.md", "json")
+    (folder / "prices.yaml").write_text("date: 2026-11-24\nmodels: {openai/gpt-5: {input: 1, output: 10}}\n")
     (folder / "theirs.jsonl").write_text(json.dumps(json.loads(shown)) + "\n")
     return folder
 

@@ -8,12 +8,12 @@ from offswitch.cli.shared import plain
 if TYPE_CHECKING:
     from offswitch.runs.forecast import Forecast
 
-_LOCAL = ("reference/", "offswitch/", "mockllm/")
-
 
 def forecast_lines(expected: "Sequence[Forecast]") -> Iterator[str]:
     """Yield a line a model that is paid for, and what is known of the time; models that run here cost nothing."""
-    paid = [f for f in expected if not f.model.startswith(_LOCAL)]
+    from offswitch.runs.prices import runs_here
+
+    paid = [f for f in expected if not runs_here(f.model)]
     for f in paid:
         yield (
             f"{plain(f.model)}: {_span(f.input_tokens)} tokens read, {_span(f.output_tokens)} written ({f.basis}; "

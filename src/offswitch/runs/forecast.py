@@ -8,14 +8,13 @@ from pathlib import Path
 from statistics import mean
 
 from offswitch.runs.plan import Plan
-from offswitch.runs.prices import Prices
+from offswitch.runs.prices import Prices, runs_here
 from offswitch.study.plan import TrialSpec
 from offswitch.trials.direct import at_once, host
 from offswitch.words import Message
 
 CHARACTERS_A_TOKEN = 4  # of English text and shell, for any usual tokeniser; within a third or so
 _REHEARSED = 24  # trials of either kind
-_KINDS = ("reference/comply", "reference/resist")  # the shortest conversations, and the longest usual ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def forecast(plan: Plan, prices: Prices | None = None, like: Path | None = None)
     act on some of the study's own trials, and `CHARACTERS_A_TOKEN` makes tokens of their texts; what a model thinks before it
     answers is not in that. Raises StudyError for a model without a price.
     """
-    rehearsed = sorted(_rehearsals(plan))
+    rehearsed = sorted(_rehearsals(plan)) if any(not runs_here(m) for m in plan.study.models) else [(0.0, 0.0, None)]
     return [_of(model, plan, prices, _seen(like, model) or rehearsed) for model in plan.study.models]
 
 
@@ -73,8 +72,8 @@ def _of(model: str, plan: Plan, prices: Prices | None, sizes: Sizes) -> Forecast
 
 
 def _rehearsals(plan: Plan) -> Iterator[tuple[float, float, None]]:
-    """Yield mean (input, output) tokens of a trial of each kind of reference agent."""
-    for kind in _KINDS:
+    """Yield mean (input, output) tokens of a trial of each kind of agent that the scenario rehearses with."""
+    for kind in plan.scenario.rehearsals:
         sizes = [_rehearse(plan, kind, spec) for spec in islice(plan.specs(), _REHEARSED)]
         yield mean(i for i, _ in sizes), mean(o for _, o in sizes), None
 

@@ -37,13 +37,18 @@ class Prices(_Strict):
 
     def of(self, model: str) -> Price:
         """Return a model's price; what runs here costs nothing. Raises StudyError for a model without one."""
-        if model.startswith(("reference/", "offswitch/", "mockllm/")):
+        if runs_here(model):
             return Price(input=0, output=0)
         if model not in self.models:
             raise StudyError(
                 f"{unknown('model without a price: model', model, tuple(self.models))} Add it to the file of prices."
             )
         return self.models[model]
+
+
+def runs_here(model: str) -> bool:
+    """Return whether a model runs on this machine, and so costs nothing."""
+    return model.startswith(("reference/", "offswitch/", "mockllm/"))
 
 
 def read_prices(path: Path) -> Prices:

@@ -97,7 +97,7 @@ def _batches(
     loop: asyncio.Runner,
 ) -> Iterator[Iterable[dict[str, Any]]]:
     """Yield rows as they are there, chunk by chunk; trials begin in the planned order."""
-    if workers > 1 and all(s.scripted for s in sources.values()):
+    if workers > 1 and plan.size > CHUNK and all(s.scripted for s in sources.values()):
         yield from _in_processes(plan, done, result, workers)
         return
     todo = _missing(plan, sources, plan.specs(), done, result)

@@ -1,10 +1,11 @@
 """The experiments, one folder each. Adding one touches nothing else: they are found by name or by path."""
 
 import importlib
-import importlib.util
 import pkgutil
 import sys
+import zlib
 from pathlib import Path
+from types import ModuleType
 
 from offswitch.scenarios.base import Contrast, Scenario, Setup, missing_arms
 from offswitch.study.factors import StudyError, unknown
@@ -36,23 +37,32 @@ def load_scenario(name: str) -> Scenario:
 
 
 def _from_folder(folder: Path) -> Scenario:
-    """Import the folder as a package of its own, so that its relative imports work."""
-    package = f"offswitch_scenario_{folder.resolve().name}"
-    init = folder / "__init__.py"
-    spec = importlib.util.spec_from_file_location(
-        package, init if init.is_file() else None, submodule_search_locations=[str(folder.resolve())]
-    )
-    if spec is None:
-        raise StudyError(f"{folder} cannot be loaded as a scenario: a folder with scenario.py is expected")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[package] = module
-    if spec.loader is not None and init.is_file():
-        spec.loader.exec_module(module)
+    """Import the folder as a package of its own, so that its relative imports work; two of one name do not meet."""
+    place = folder.resolve()
+    package = f"offswitch_scenario_{place.name}_{zlib.crc32(bytes(place)):08x}"
+    if package not in sys.modules:
+        module = ModuleType(package)
+        module.__path__ = [str(place)]
+        sys.modules[package] = module
     return _checked(importlib.import_module(f"{package}.scenario").SCENARIO, str(folder))
 
 
 def _checked(found: object, name: str) -> Scenario:
-    needed = ("name", "expression", "version", "factors", "setup", "judge", "record")
+    needed = (
+        "name",
+        "expression",
+        "version",
+        "factors",
+        "contrasts",
+        "published",
+        "rehearsals",
+        "stories",
+        "setup",
+        "record",
+        "judge",
+        "judge_transcript",
+        "reference",
+    )
     if lacking := [n for n in needed if not hasattr(found, n)]:
         raise StudyError(f"the scenario {name!r} lacks {', '.join(lacking)}; see docs/adding-a-scenario.md")
     return found  # type: ignore[return-value]  # a protocol is checked by name above; mypy cannot narrow object to it

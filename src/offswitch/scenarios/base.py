@@ -46,7 +46,10 @@ class Setup:
 
 
 class Scenario(Protocol):
-    """The experiment. Everything but the four functions is data."""
+    """The experiment: its data, then the functions that make trials of it and judge them.
+
+    `rehearsals` names the reference agents with the shortest and the longest usual conversations: a study's cost is told from them.
+    """
 
     name: str
     expression: str
@@ -55,6 +58,7 @@ class Scenario(Protocol):
     fixed: tuple[Fixed, ...]
     contrasts: tuple[Contrast, ...]
     published: Mapping[str, str]
+    rehearsals: tuple[str, ...]
 
     def stories(self, study: Study) -> tuple[str, ...]:
         """Return the stories that the study uses; StudyError for an unknown one."""

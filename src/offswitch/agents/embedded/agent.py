@@ -13,7 +13,7 @@ from offswitch.agents.embedded.chat import END, GENERATION, Segment, read, rende
 from offswitch.agents.embedded.constrained import read_action, render_actions, schema
 from offswitch.agents.embedded.engine import Completion, EngineError, Sampling
 from offswitch.agents.embedded.merge import merged
-from offswitch.agents.embedded.pool import Pool
+from offswitch.agents.embedded.pool import SLOTS, Pool
 from offswitch.agents.embedded.weights import fetch, sha256
 from offswitch.study.factors import StudyError, unknown
 from offswitch.study.model import Generation
@@ -104,7 +104,7 @@ def load_agent(model: str, generation: Generation) -> Loaded:
     if model == "offswitch/smollm2-agent":
         adapter = adapter_file()
         defined = f"{sha256(fetch())}+{sha256(adapter)}"
-        return Loaded(model, pool_of(merged(adapter)), generation, "tools", defined)
+        return Loaded(model, pool_of(merged(adapter), SLOTS), generation, "tools", defined)
     if model.startswith("offswitch/gguf:"):
         path = Path(model.removeprefix("offswitch/gguf:")).expanduser()
         return Loaded(model, pool_of(path), generation, "constrained", sha256(path))
@@ -112,9 +112,9 @@ def load_agent(model: str, generation: Generation) -> Loaded:
 
 
 @cache
-def pool_of(path: Path) -> Pool:
+def pool_of(path: Path, slots: int = 1) -> Pool:
     """Return this process's engines of a model; loaded at the first call. Raises StudyError."""
-    return Pool(path)
+    return Pool(path, slots=slots)
 
 
 def adapter_file() -> Path:

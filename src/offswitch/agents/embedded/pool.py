@@ -18,13 +18,21 @@ class Pool:
     """The engines of one model with one adapter. Safe to use from many threads; a call waits for a free slot."""
 
     def __init__(
-        self, path: Path, adapter: Path | None = None, engines: int | None = None, context: int = CONTEXT
+        self,
+        path: Path,
+        adapter: Path | None = None,
+        engines: int | None = None,
+        context: int = CONTEXT,
+        slots: int = SLOTS,
     ) -> None:
-        """Load `engines` engines (by default one a core, at most 4, or one with all cores for files over 400 MiB)."""
+        """Load `engines` engines (by default one a core, at most 4, or one with all cores for files over 400 MiB).
+
+        Each has `slots` slots of `context` tokens, 23 kB of memory a token.
+        """
         count, threads = shape(path.stat().st_size if path.is_file() else 0, engines)
-        self.engines = [Engine(path, adapter, context=context, threads=threads, slots=SLOTS) for _ in range(count)]
+        self.engines = [Engine(path, adapter, context=context, threads=threads, slots=slots) for _ in range(count)]
         # neighbours are of different engines, so that few conversations are spread over all cores
-        self._places = [(engine, slot) for slot in range(SLOTS) for engine in self.engines]
+        self._places = [(engine, slot) for slot in range(slots) for engine in self.engines]
         self._held: list[Sequence[int]] = [() for _ in self._places]  # the prompt that each has in its cache
         self._used = [0] * len(self._places)
         self._free = set(range(len(self._places)))

@@ -34,6 +34,7 @@ class Shutdown:
     factors: tuple[Factor, ...] = FACTORS
     fixed: tuple[Fixed, ...] = FIXED
     contrasts: tuple[Any, ...] = CONTRASTS
+    rehearsals: tuple[str, ...] = ("reference/comply", "reference/resist")
     published: Mapping[str, str] = None  # type: ignore[assignment]  # set below: a frozen default may not be a dict
 
     def __post_init__(self) -> None:
