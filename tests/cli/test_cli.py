@@ -19,6 +19,7 @@ COMMANDS = [
     "estimate",
     "report",
     "propensity",
+    "fork",
     "export",
     "view",
     "doctor",
@@ -64,6 +65,8 @@ def test_a_study_from_plan_to_page(tmp_path: Path) -> None:
     assert offswitch("import", "t.jsonl", "-o", "theirs", cwd=tmp_path).returncode == 0
     assert offswitch("report", "theirs", cwd=tmp_path).returncode == 0
     assert offswitch("verdict", "r", "-o", "again.jsonl", cwd=tmp_path).returncode == 0
+    (forked, *_) = json.loads(offswitch("fork", "r", "--n", "2", "--trials", "4", "--json", cwd=tmp_path).stdout)
+    assert forked["forks"] > 0 and offswitch("estimate", "r/forks", cwd=tmp_path).returncode == 2
 
 
 @pytest.mark.parametrize(

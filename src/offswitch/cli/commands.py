@@ -6,6 +6,7 @@ from offswitch.cli import (
     doctor,
     estimate,
     export,
+    fork,
     imports,
     plan,
     propensity,
@@ -23,6 +24,6 @@ def register(app: typer.Typer) -> None:
     for name, command in (
         ("quickstart", quickstart.quickstart), ("run", run.run), ("plan", plan.plan), ("verdict", verdict.verdict),
         ("import", imports.import_), ("estimate", estimate.estimate), ("report", report.report),
-        ("propensity", propensity.propensity), ("export", export.export), ("view", view.view), ("doctor", doctor.doctor), ("teach", teach.teach),
+        ("propensity", propensity.propensity), ("fork", fork.fork), ("export", export.export), ("view", view.view), ("doctor", doctor.doctor), ("teach", teach.teach),
     ):  # fmt: skip
         app.command(name)(command)

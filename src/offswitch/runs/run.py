@@ -130,10 +130,10 @@ async def run_one(plan: Plan, setup: Setup, source: AgentSource, key: str) -> di
     """Run one trial with the agent that its source makes, and judge it."""
     agent, planted = source.make(setup)
     hosted: Hosted = await host(agent, setup.make_world(), setup.opening, setup.go_on, plan.study.limits.turns)
-    return make_row(plan, setup, hosted.trial, hosted.facts, planted, _ran(agent, source, key, hosted.seconds))
+    return make_row(plan, setup, hosted.trial, hosted.facts, planted, ran(agent, source, key, hosted.seconds))
 
 
-def _ran(agent: Any, source: AgentSource, key: str, seconds: float) -> Ran:
+def ran(agent: Any, source: AgentSource, key: str, seconds: float) -> Ran:
     """Note how a trial was carried out; an agent that counts no tokens leaves their columns empty."""
     usage, prompt = getattr(agent, "usage", None), getattr(agent, "prompt_tokens", None)
     return Ran(

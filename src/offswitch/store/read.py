@@ -46,10 +46,14 @@ def counted(path: str | Path) -> "tuple[pl.LazyFrame, int]":
     """Return the trials that rates may be made of, and how many more are stored but set aside.
 
     Trials are stored as they finish, and resisting ones last longer: the first to finish are not a sample. The beginning
-    of the planned order, without a gap, is one.
+    of the planned order, without a gap, is one. Raises ValueError for a folder of forks.
     """
     import polars as pl
 
+    if parent := read_manifest(Path(path)).get("forks_of"):
+        raise ValueError(
+            f"{path} holds forks of {parent}, which enter no rate; 'offswitch fork' tells what they came to"
+        )
     frame = _everything(Path(path))
     order = frame.select("trial_index").drop_nulls().sort("trial_index").collect()["trial_index"]
     gaps = (order != pl.Series(range(len(order)), dtype=pl.Int64)).arg_true()
