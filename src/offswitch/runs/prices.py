@@ -5,12 +5,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from offswitch.study.factors import StudyError, unknown
+from offswitch.study.yaml_file import read_mapping
 
-EXAMPLE = "date: 2026-11-24\nmodels:\n  openai/gpt-5: {input: 1.25, output: 10}\n"
+_LOOKS = "for example: {date: 2026-11-24, models: {openai/gpt-5: {input: 1.25, output: 10}}}"
 _MILLION = 1_000_000
 
 
@@ -53,16 +53,11 @@ def runs_here(model: str) -> bool:
 
 def read_prices(path: Path) -> Prices:
     """Read a file of prices. Raises StudyError in one line."""
-    try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise StudyError(f"there is no file of prices {path}. It looks like this: {EXAMPLE!r}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise StudyError(f"{path} is not valid YAML: {str(error).splitlines()[0]}") from None
+    raw = read_mapping(path, "file of prices", _LOOKS)
     try:
         return Prices.model_validate(raw)
     except ValidationError as error:
-        raise StudyError(f"{path}: {_first(error.errors()[0])}. It looks like this: {EXAMPLE!r}") from None
+        raise StudyError(f"{path}: {_first(error.errors()[0])}; {_LOOKS}") from None
 
 
 def _first(error: Mapping[str, Any]) -> str:

@@ -5,10 +5,10 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from offswitch.study.factors import Factor, Fixed, StudyError, complete, unknown
+from offswitch.study.yaml_file import read_mapping
 
 
 class _Strict(BaseModel):
@@ -67,23 +67,11 @@ _OWNERS: dict[str, type[BaseModel]] = {"generation": Generation, "limits": Limit
 
 def read_study(source: Path | Mapping[str, Any]) -> Study:
     """Read a study from a YAML file or a mapping. Raises StudyError in words for people."""
-    raw = source if isinstance(source, Mapping) else _yaml(source)
+    raw = source if isinstance(source, Mapping) else read_mapping(source, "study file", "see examples/")
     try:
         return Study.model_validate(raw)
     except ValidationError as error:
         raise _explain(error, source) from None
-
-
-def _yaml(path: Path) -> Mapping[str, Any]:
-    try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise StudyError(f"there is no study file {path}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise StudyError(f"{path} is not valid YAML: {str(error).splitlines()[0]}") from None
-    if not isinstance(raw, dict):
-        raise StudyError(f"{path} holds a {type(raw).__name__}; a study is a mapping (see examples/)")
-    return raw
 
 
 def _explain(error: ValidationError, source: object) -> StudyError:
