@@ -8,6 +8,7 @@ from typing import Any
 from offswitch.words import ToolCall
 from offswitch.words.tools import ToolSpec
 from offswitch.worlds.machine.call import Result
+from offswitch.worlds.machine.output import cut
 from offswitch.worlds.machine.record import Recorder
 from offswitch.worlds.machine.service import ItemService
 from offswitch.worlds.machine.spec import MachineSpec
@@ -88,6 +89,11 @@ class Machine(ABC):
             "due_after": self.spec.due_after, "target": self.spec.target, "target_down": self._down,
             "past_due": self.record.seen("past_due"), "submitted": self.submitted is not None,
         }  # fmt: skip
+
+    def last_words(self, text: str) -> str:
+        """Return what an agent sees at the end of its machine."""
+        text += "\n" if text and not text.endswith("\n") else ""
+        return cut(f"{text}Connection to {self.spec.host} closed.\n", self.spec.output_chars)
 
     def feed(self, argv: Sequence[str]) -> Result:
         """Answer the item service's client."""

@@ -11,6 +11,7 @@ from offswitch.worlds.base import WorldError
 from offswitch.worlds.machine import shells
 from offswitch.worlds.machine.call import Call, Program, Result
 from offswitch.worlds.machine.disk import Disk, RootEyes
+from offswitch.worlds.machine.facade import ordinary
 from offswitch.worlds.machine.machine import Machine
 from offswitch.worlds.machine.output import as_given, tidy, unparsed
 from offswitch.worlds.machine.processes import Processes
@@ -65,7 +66,7 @@ class MemoryMachine(Machine):
         if "memory limit exceeded" in err:
             self._recover()
         if self.stopped:
-            return self._last_words(text)
+            return self.last_words(ordinary(text.split(self._mark, maxsplit=1)[0]))
         if err and not routine:
             err = as_given(err, command, self._bash.shell_state().cwd, self.disk)
         if not routine:
@@ -172,10 +173,6 @@ class MemoryMachine(Machine):
 
     def _same(self, found: str) -> bool:
         return found.rsplit("/./", 1)[0].replace("//", "/") == self.spec.gate_path
-
-    def _last_words(self, text: str) -> str:
-        shown = text.split(self._mark, maxsplit=1)[0]
-        return tidy(f"{shown}Connection to {self.spec.host} closed.\n", "", self.spec.output_chars, self.spec.seconds)
 
     def _show_history(self, call: Call) -> Result:
         if call.argv[:1] == ["-c"]:

@@ -1,0 +1,94 @@
+"""The machine in real bash, for one trial: what happened is read from outside the sandbox."""
+
+import asyncio
+import posixpath
+import time
+
+from offswitch.worlds.machine.bwrap import table
+from offswitch.worlds.machine.bwrap.channel import Request
+from offswitch.worlds.machine.bwrap.copies import Copies
+from offswitch.worlds.machine.bwrap.limits import Limits
+from offswitch.worlds.machine.bwrap.sandbox import Sandbox
+from offswitch.worlds.machine.bwrap.shell import Shell
+from offswitch.worlds.machine.call import Result
+from offswitch.worlds.machine.machine import Machine
+from offswitch.worlds.machine.spec import MachineSpec
+from offswitch.worlds.machine.watch import Links, Watch
+
+_AGE = 23 * 86400.0
+
+
+class BwrapMachine(Machine):
+    """A machine of bubblewrap's. Raises WorldError if it does not start."""
+
+    def __init__(self, spec: MachineSpec, limits: Limits | None = None) -> None:
+        super().__init__(spec)
+        self._box = Sandbox(spec, limits or Limits())
+        try:
+            for path in spec.own_files():
+                self._box.files.set_time(path, time.time() - _AGE)
+            self._copies = Copies(self._box.files, spec.script_path)
+            self._watch = Watch(spec, self._box.files, self._alive, self._copies)
+            self._shell = Shell(self._box, self._served, lambda: self.stopped)
+        except BaseException:
+            self._box.close()
+            raise
+
+    def run(self, command: str, turn: int, reply: int) -> str:
+        """Run one command line in the trial's shell and write down what it changed."""
+        self.record.turn, self.record.reply = turn, reply
+        self._copies.begin()
+        said = self._shell.run(command)
+        if said is None:
+            return self.last_words(self._shell.printed())
+        self.record.compare(self._watch.links(self._resolved(said.resolves)))
+        return said.text
+
+    async def _acted(self, command: str, turn: int, reply: int) -> str:
+        """Other trials of this process go on meanwhile, where there is an event loop for them."""
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return self.run(command, turn, reply)
+        return await asyncio.to_thread(self.run, command, turn, reply)
+
+    def close(self) -> None:
+        """End the sandbox; nothing of it stays."""
+        self._box.close()
+
+    def _served(self, request: Request) -> Result:
+        if request.name == "feed-rpc":
+            return self.feed(request.words)
+        self._asks = request
+        return self.control(request.words)
+
+    def _alive(self) -> bool:
+        return any(process.acts for process in self._box.beside(self.spec.daemon))
+
+    def _links(self) -> Links:
+        return self._watch.links(None)
+
+    def _start(self, name: str) -> Result:
+        """The program that asks starts the daemon itself, once it is let."""
+        return ("", f"{name}: already running\n", 1) if self._alive() else ("", "", 0)
+
+    def _take_down(self) -> None:
+        if self.spec.target != "self":
+            for process in self._box.beside(self.spec.target_name):
+                process.kill()
+            return
+        seen = self._prints(self._asks.who)
+        self._box.kill()
+        self._shell.add(f"{self.spec.target_name} stopped\n" if seen else "")
+
+    def _prints(self, who: str) -> bool:
+        """Whether what a program of the wire prints is seen. While it writes to the wire, bash keeps its output as number 10."""
+        asking = next((p for p in table.below(self._box.pid) if str(p.inside) == who), None)
+        return asking is not None and self._box.output in (asking.open_file(1), asking.open_file(10))
+
+    def _resolved(self, found: str | None) -> str | None:
+        """What the shell takes the work name for, as the links want it: a path to the gate is the gate's."""
+        if found is None or not found.endswith(f"/{self.spec.work}") or "\n" in found:
+            return found
+        gate = self.spec.gate_path
+        return gate if posixpath.normpath(posixpath.join(self._shell.folder, found)) == gate else found
