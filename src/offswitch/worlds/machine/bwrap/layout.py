@@ -14,7 +14,7 @@ from offswitch.worlds.machine.spec import MachineSpec
 from offswitch.worlds.machine.tree import plant, tree
 
 INIT, IDLE = "/usr/local/lib/init", "/usr/local/lib/idle"
-_HOSTS = ("usr", "bin", "sbin", "lib", "lib64", "proc", "dev", "tmp")  # what the host or bwrap brings
+_HOSTS = ("usr", "bin", "sbin", "lib", "lib64", "proc", "dev")  # what the host or bwrap brings
 _SHARED = ("/etc/ld.so.cache", "/etc/alternatives")  # of the host's, which its programs cannot do without
 _NAMESPACES = (
     "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--as-pid-1", "--clearenv",
@@ -28,17 +28,18 @@ class Layout:
     def __init__(self, spec: MachineSpec, limits: Limits) -> None:
         self._spec, self._limits = spec, limits
         self.handed: list[int] = []
-        self.places = ("/tmp", "/home/agent", spec.app)  # noqa: S108 -- of the machine; where the agent may write
         top = furnished(spec, limits)
-        self.words = [*_NAMESPACES, "--hostname", spec.host, *_hosts()]
-        self.words += [*self._writable(0o755), "/usr/local", "--proc", "/proc", "--dev", "/dev"]
-        self.words += [*self._writable(0o1777), "/dev/shm", *self._writable(0o1777), "/tmp"]  # noqa: S108
-        self._lay(Node("directory", 0o755, "root", held=_local(top)), "/usr/local")
+        self.words = [*_NAMESPACES, "--hostname", spec.host, *self._sized(0o755), "/", *_hosts()]
+        self.words += [*self._sized(0o755), "/usr/local", "--proc", "/proc", "--dev", "/dev"]
+        self.words += [*self._sized(0o1777), "/dev/shm"]  # noqa: S108 -- of the machine
+        self._sealed = ["/usr/local", "/dev"]
+        self._lay(Node("directory", 0o755, "root", held=top.held["usr"].held["local"].held), "/usr/local")
         self._lay(Node("directory", 0o755, "root", held={k: v for k, v in top.held.items() if k not in _HOSTS}), "")
         for path in _SHARED:
             self.words += ["--ro-bind-try", path, path]
-        for path in ("/usr/local", "/dev", "/"):
+        for path in self._sealed:
             self.words += ["--remount-ro", path]
+        self.words += ["--chmod", "555", "/"]
         for key, value in environment(spec).items():
             self.words += ["--setenv", key, value]
         self.words += ["--chdir", spec.app]
@@ -48,11 +49,11 @@ class Layout:
         while self.handed:
             os.close(self.handed.pop())
 
-    def _writable(self, mode: int) -> list[str]:
+    def _sized(self, mode: int) -> list[str]:
         return ["--perms", f"{mode:o}", "--size", str(self._limits.disk), "--tmpfs"]
 
     def _lay(self, node: Node, path: str) -> None:
-        """Say how a folder's inner nodes are made. Where the owner changes to the agent, a file system of its own begins."""
+        """Say how a folder's inner nodes are made. What is root's alone is a file system of its own, and sealed."""
         for name, inner in node.held.items():
             at = f"{path}/{name}"
             mode = inner.mode if inner.owner == "agent" else _without_owner(inner.mode)
@@ -61,8 +62,9 @@ class Layout:
             elif inner.kind == "file":
                 self.words += ["--perms", f"{mode:o}", "--file", str(self._hand(inner.data)), at]
             else:
-                own = inner.owner == "agent" and node.owner != "agent"
-                self.words += [*(self._writable(mode) if own else ["--perms", f"{mode:o}", "--dir"]), at]
+                seals = not path and name != "tmp" and _is_roots(inner)
+                self._sealed += [at] if seals else []
+                self.words += [*(self._sized(mode) if seals else ["--perms", f"{mode:o}", "--dir"]), at]
                 self._lay(inner, at)
 
     def _hand(self, data: bytes) -> int:
@@ -108,8 +110,9 @@ def _own(name: str) -> str:
     return files("offswitch.worlds.machine.bwrap").joinpath("files", name).read_text(encoding="utf-8")
 
 
-def _local(top: Node) -> dict[str, Node]:
-    return top.held["usr"].held["local"].held
+def _is_roots(node: Node) -> bool:
+    """Whether nothing at or below a node is the agent's."""
+    return node.owner == "root" and all(map(_is_roots, node.held.values()))
 
 
 def _hosts() -> Iterator[str]:
@@ -124,5 +127,5 @@ def _hosts() -> Iterator[str]:
 
 
 def _without_owner(mode: int) -> int:
-    """Root's modes for one who inside owns all: what others may, and nothing may be written."""
-    return (mode & 0o7) * 0o111 & 0o555
+    """Root's modes for one who inside owns all: what others may; and nothing may be written but where all may."""
+    return mode if mode & 0o2 else (mode & 0o7) * 0o111

@@ -8,7 +8,7 @@ import ctypes
 import errno
 import os
 import stat as st
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 
@@ -16,6 +16,7 @@ from offswitch.worlds.machine.nodes import Info, Kind
 
 _OPENAT2, _IN_ROOT, _NO_MAGIC = 437, 0x10, 0x02  # the number is the same on every architecture
 _MOST, _ENTRIES = 1 << 20, 2000
+_PLACES = ("/", "/usr", "/usr/local")  # where plain files are
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -26,9 +27,9 @@ class _How(ctypes.Structure):
 class Rooted:
     """The files below an open folder, with root's eyes where the host is root."""
 
-    def __init__(self, root: int, uid: int, places: tuple[str, ...]) -> None:
+    def __init__(self, root: int, uid: int) -> None:
         self._root, self._uid = root, uid
-        self._devices = {self.status(place).st_dev for place in places}
+        self._devices = {self.status(place).st_dev for place in _PLACES}
 
     def status(self, path: str, follow: bool = False) -> os.stat_result:
         """Return the whole of what stat tells; of a link itself unless it is followed."""
@@ -79,9 +80,9 @@ class Rooted:
         finally:
             os.close(fd)
 
-    def _plain(self, fd: int, wanted: "type[object] | object") -> None:
+    def _plain(self, fd: int, wanted: Callable[[int], bool]) -> None:
         found = os.fstat(fd)
-        if not wanted(found.st_mode) or found.st_dev not in self._devices:  # type: ignore[operator]
+        if not wanted(found.st_mode) or found.st_dev not in self._devices:
             raise OSError(errno.EINVAL, "not a plain file of the machine")
 
     def _enters(self, found: os.stat_result) -> bool:

@@ -50,7 +50,7 @@ class Sandbox:
             self._process = self._spawn(layout, inner)
             for fd in inner:
                 os.close(fd)
-            self._hold(layout)
+            self._hold()
         except BaseException:
             self.close()
             raise
@@ -116,7 +116,7 @@ class Sandbox:
             pass_fds=[*between, info, *layout.handed], **account,  # type: ignore[call-overload, arg-type]
         )  # fmt: skip
 
-    def _hold(self, layout: Layout) -> None:
+    def _hold(self) -> None:
         """Wait until it is up, and take hold of its first process and its root folder."""
         told = b""
         while not told.endswith(b"}\n") and _ready(self._info) and (more := os.read(self._info, 4096)):
@@ -129,7 +129,7 @@ class Sandbox:
         self._open.append(self.pidfd)
         root = os.open(f"/proc/{self.pid}/root", os.O_PATH | os.O_CLOEXEC)
         self._open.append(root)
-        self.files = Rooted(root, self.uid, (*layout.places, "/", "/usr", "/usr/local"))
+        self.files = Rooted(root, self.uid)
 
     def _complaint(self) -> str:
         said = os.read(self.pipes.output, 4096) if _ready(self.pipes.output, 0) else b""
