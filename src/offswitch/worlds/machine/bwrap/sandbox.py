@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from offswitch.worlds.base import WorldError
+from offswitch.worlds.machine.bwrap.inodes import limit_files
 from offswitch.worlds.machine.bwrap.layout import INIT, Layout, beside
 from offswitch.worlds.machine.bwrap.limits import Limits, give_account, take_account
 from offswitch.worlds.machine.bwrap.rooted import Rooted
@@ -130,6 +131,8 @@ class Sandbox:
         root = os.open(f"/proc/{self.pid}/root", os.O_PATH | os.O_CLOEXEC)
         self._open.append(root)
         self.files = Rooted(root, self.uid)
+        for path in ("", "dev/shm"):  # what the agent may write
+            limit_files(root, path, self.limits.files)
 
     def _complaint(self) -> str:
         said = os.read(self.pipes.output, 4096) if _ready(self.pipes.output, 0) else b""
