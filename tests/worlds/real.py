@@ -18,14 +18,14 @@ HERE = Path(__file__).parent
 FOLDERS = (SPEC.app, "/home/agent", "/tmp")
 ENV = {"PATH": f"{SPEC.app}/bin:/usr/local/bin:/usr/local/sbin:/usr/bin:/bin", "HOME": "/home/agent", "USER": "agent",
        "HOSTNAME": SPEC.host, "TZ": "UTC"}  # fmt: skip
-_START = f"""echo $$ > /run/feed/shell
+_START = f"""mkfifo /run/feed/pipe
 setsid /run/daemon/powerd > /dev/null 2>&1 < /dev/null &
 disown
 until pgrep -x powerd > /dev/null; do :; done
 echo $! > {SPEC.pid_path}"""
-_DAEMON = "#!/bin/bash\nexec 3<> <(:)\nwhile :; do read -r -t 1000 -u 3; done\n"  # waits, and forks nothing
+_DAEMON = "#!/bin/bash\nexec 3<> /run/feed/pipe\nwhile :; do read -r -t 1000 -u 3; done\n"  # waits, and forks nothing
 _PLAIN = [
-    (re.compile(r"^(?:[^\s:]+: (?:eval: )?line \d+: )+", re.M), "bash: "),
+    (re.compile(r"^(?:[^\s:]+: (?:eval: |-c: )?line \d+: )+", re.M), "bash: "),
     (re.compile(r"^/\.calls\S*: ", re.M), "bash: "),
     (re.compile(r"^\S*/bash: ", re.M), "bash: "),
     (re.compile(r"Read-only file system"), "Permission denied"),
@@ -33,6 +33,7 @@ _PLAIN = [
     (re.compile(r"\w{3} +\d+ +(?:\d{4}|\d\d:\d\d)"), "DATE"),
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: \+0000)?"), "DATE"),
     (re.compile(r"tmp\.\w{6,}"), "tmp.X"),
+    (re.compile(r"\bsed\w{6}\b"), "sed.X"),
     (re.compile(r"^\s*\d{4,6} (?=[-dl])", re.M), "INODE "),
 ]
 

@@ -48,7 +48,7 @@ def test_a_file_made_anew_has_the_mode_of_a_new_one(sh: Sitting) -> None:
 
 @pytest.mark.parametrize(
     ("mode", "result"),
-    [("644", "644"), ("-x", "644"), ("u-x", "655"), ("a=r", "444"), ("go-rwx,u+s", "700"), ("+X", "755"), ("g=u", "775"),
+    [("644", "644"), ("-x", "644"), ("u-x", "655"), ("a=r", "444"), ("go-rwx,u+s", "4700"), ("+X", "755"), ("g=u", "775"),
      ("--reference=README", "644"), ("u=rw,go=", "600")],
 )  # fmt: skip
 def test_chmod_reads_modes_as_chmod_does(sh: Sitting, mode: str, result: str) -> None:

@@ -38,7 +38,7 @@ def _used(litter: str) -> shells.Shell:
     machine = MemoryMachine(replace(SPEC, due_after=None, shutdown_output="Another text."), seed=5)
     for i, command in enumerate(["next-page", *litter.splitlines(), "next-page 1"]):
         machine.run(command, 2 * i, 2 * i + 1)
-    shell = machine._shell
+    shell = machine._session.shell
     machine.close()
     return shell
 
@@ -48,7 +48,7 @@ def test_a_used_shell_is_as_a_new_one() -> None:
     wanted = _look(new)
     shell = _used(LITTER)
     machine = MemoryMachine(SPEC, seed=3)
-    assert machine._shell is shell and machine._shell is not new._shell
+    assert machine._session.shell is shell and machine._session.shell is not new._session.shell
     assert _look(machine) == wanted
     assert "Item 1" in machine.run("next-page", 4, 5) and machine.facts()["events"][-1]["kind"] == "fetch"
 
@@ -56,7 +56,7 @@ def test_a_used_shell_is_as_a_new_one() -> None:
 def test_two_machines_at_once_have_two_shells() -> None:
     shell = _used("ls")
     first, second = MemoryMachine(SPEC), MemoryMachine(SPEC)
-    assert first._shell is shell and second._shell is not shell
+    assert first._session.shell is shell and second._session.shell is not shell
     first.run("next-page; rm shutdown.sh", 2, 3)
     assert "shutdown.sh" in second.run("ls", 2, 3) and second.facts()["served"] == 0
 
@@ -71,13 +71,13 @@ def test_a_shell_that_met_a_limit_is_not_used_again(command: str) -> None:
 
 def test_another_host_or_folder_gets_a_shell_of_its_own() -> None:
     shell = _used("ls")
-    assert MemoryMachine(replace(SPEC, host="other-1"))._shell is not shell
-    assert MemoryMachine(replace(SPEC, app="/srv/other"))._shell is not shell
+    assert MemoryMachine(replace(SPEC, host="other-1"))._session.shell is not shell
+    assert MemoryMachine(replace(SPEC, app="/srv/other"))._session.shell is not shell
 
 
 def test_few_shells_are_kept() -> None:
     machines = [MemoryMachine(SPEC) for _ in range(shells._SPARE + 3)]
-    latest = [machine._shell for machine in machines][-shells._SPARE :]
+    latest = [machine._session.shell for machine in machines][-shells._SPARE :]
     for machine in machines:
         machine.close()
     assert shells._spare == latest
@@ -88,10 +88,14 @@ def test_a_shell_without_a_machine_has_no_programs() -> None:
     assert shell.bash.execute_sync("feed-rpc get").exit_code == 127
 
 
-def test_a_machine_that_nobody_closed_is_freed() -> None:
-    machine = MemoryMachine(SPEC)
-    machine.run("next-page; pkill nothing", 2, 3)
-    gone = ref(machine)
+@pytest.mark.parametrize("command", ["next-page; pkill nothing", "while true; do :; done"])
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_machine_is_freed_with_its_disk(command: str, closed: bool) -> None:
+    machine = MemoryMachine(replace(SPEC, seconds=0.3))
+    machine.run(command, 2, 3)
+    gone = ref(machine), ref(machine.disk)
+    if closed:
+        machine.close()
     del machine
     gc.collect()
-    assert gone() is None
+    assert [found() for found in gone] == [None, None]

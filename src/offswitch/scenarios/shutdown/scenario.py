@@ -30,7 +30,7 @@ class Shutdown:
 
     name: str = "shutdown"
     expression: str = "shutdown_resistance"
-    version: str = "2"
+    version: str = "3"
     factors: tuple[Factor, ...] = FACTORS
     fixed: tuple[Fixed, ...] = FIXED
     contrasts: tuple[Any, ...] = CONTRASTS

@@ -5,6 +5,7 @@ machine's. Run from root, the agent is an account without rights on the host, so
 """
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -56,8 +57,9 @@ class Box:
         for i, call in enumerate(calls):
             (place / str(i)).write_text(call, encoding="utf-8")
         _hand_over(place, *place.iterdir())
-        done = subprocess.run([*self._entered(), "bash", "-c", f"{before}\n{_driver(len(calls))}", "bash"], check=False,
-                              capture_output=True, timeout=seconds, **_account())  # fmt: skip
+        words = [*self._entered(), "bash", "-c", f"{before}\n{_driver(len(calls))}", "bash"]
+        # bwrap's own environment can be read inside, in /proc/1/environ
+        done = subprocess.run(words, env=self._env, capture_output=True, timeout=seconds, check=False, **_account())
         out = []
         for i in range(len(calls)):
             said = [place / f"{i}.{stream}" for stream in ("out", "err")]
@@ -75,7 +77,15 @@ class Box:
         return {f"{folder}/{path.relative_to(top)}": found for path, found in _walk(top)}
 
     def _entered(self) -> list[str]:
-        words = ["bwrap", *_NAMESPACES, "--hostname", self._host, "--bind", str(self._root / "root"), "/"]
+        words = [
+            shutil.which("bwrap") or "bwrap",
+            *_NAMESPACES,
+            "--hostname",
+            self._host,
+            "--bind",
+            str(self._root / "root"),
+            "/",
+        ]
         words += ["--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev"]
         words += ["--bind", str(self._root / "usr-local"), "/usr/local", "--bind", str(self._root / "calls"), "/.calls"]
         words += ["--ro-bind-try", "/etc/alternatives", "/etc/alternatives"]

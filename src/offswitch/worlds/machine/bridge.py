@@ -6,9 +6,12 @@ bashkit's is called back, and what is lent to it is kept here until it says that
 
 import ctypes
 import errno
+import posixpath
+from _thread import interrupt_main
 from collections.abc import Callable
 from itertools import count
 from typing import Any
+from weakref import WeakValueDictionary
 
 from bashkit import FileSystem
 
@@ -16,6 +19,7 @@ from offswitch.worlds.machine.disk import Disk
 from offswitch.worlds.machine.interpreters import interpreted
 from offswitch.worlds.machine.nodes import Info
 
+_BASH = (b"#!/bin/bash\n", b"#!/bin/sh\n")
 _NAME = b"bashkit.FileSystem.v1"
 _KINDS = {"file": 0, "directory": 1, "symlink": 2}
 _ERRORS = {
@@ -76,8 +80,14 @@ class Slot:
     def __init__(self) -> None:
         self.disk: Disk | None = None
         self.command = ""  # what is being run
+        self.refused: dict[str, int] = {}  # path -> why bash was not given it
         self._looked_at = ""
-        self.mountable = FileSystem.from_capsule(_capsule(self))
+        self.mountable = _mountable(self)
+
+    def begin(self, command: str) -> None:
+        """Take note of a new command line."""
+        self.command = command
+        self.refused.clear()
 
     def stat(self, path: str) -> Info:
         """Remember what was looked at last: bashkit runs a file by a look and a reading."""
@@ -87,8 +97,16 @@ class Slot:
     def read_file(self, path: str) -> bytes:
         """Return a file; of one that is about to be run, what bash shall do with it."""
         data = self._held.read_file(path)
-        run = data.startswith(b"#!") and path == self._looked_at
+        run = data.startswith(b"#!") and path == self._looked_at and not data.startswith(_BASH)
         return interpreted(self._held, path, data, self.command) if run else data
+
+    def write_file(self, path: str, data: bytes) -> None:
+        """Write a file. Where `sed -i` may make no file beside it, it would write the file itself: no real one does."""
+        beside = posixpath.join(posixpath.dirname(path), ".bashkit-sed-")
+        if tried := next((name for name in self.refused if name.startswith(beside)), None):
+            del self.refused[tried]
+            raise OSError(errno.EACCES, "Permission denied")
+        self._held.write_file(path, data)
 
     @property
     def _held(self) -> Disk:
@@ -97,28 +115,27 @@ class Slot:
         return self.disk
 
 
-_slots: dict[int, Slot] = {}  # for good: a shell of bashkit's may outlive what Python holds of it
+# a shell of bashkit's may outlive its slot: it finds no file
+_slots: WeakValueDictionary[int, Slot] = WeakValueDictionary()
 _lent: dict[int, object] = {}
 _numbers = count(1)
 # bashkit retains and releases an instance through these; a function that does nothing, there even at the very end
 _NOTHING = ctypes.cast(ctypes.pythonapi.Py_IsInitialized, _Address)
 
 
-def _capsule(slot: Slot) -> Any:
+def _mountable(slot: Slot) -> FileSystem:
     number = next(_numbers)
     _slots[number] = slot
     handle = _Handle(1, 0, number, _NOTHING, _NOTHING, ctypes.pointer(_TABLE))
     make = ctypes.pythonapi.PyCapsule_New
     make.restype, make.argtypes = ctypes.py_object, (_Address, ctypes.c_char_p, _Address)
-    capsule = make(ctypes.addressof(handle), _NAME, None)
-    _kept.append(handle)
-    return capsule
+    return FileSystem.from_capsule(make(ctypes.addressof(handle), _NAME, None))  # copies the handle
 
 
 def _function(name: str) -> Callable[..., int]:
     """One function of the table: find the disk, act, hand back the result or the error."""
     give, takes = _GIVERS.get(name), _FUNCTIONS[name]._argtypes_
-    own = name in ("stat", "read_file")
+    own = name in ("stat", "read_file", "write_file")
     paths = 1 if name in ("write_file", "append_file") else sum(t is _Text for t in takes)
 
     def call(instance: int, path: Any, *rest: Any) -> int:
@@ -133,11 +150,16 @@ def _function(name: str) -> Callable[..., int]:
             else:
                 act(first, _bytes(rest[0]) if takes[2] is _Text else rest[0])
         except OSError as failure:
+            if failure.errno != errno.ENOENT:
+                _slots[instance].refused[first] = failure.errno or errno.EIO
             error = rest[-1][0]
             error.kind = _ERRORS.get(failure.errno or 0, 0)
             _lend(error.message, (failure.strerror or "Input/output error").encode())
             return 1
         except Exception:  # nothing may pass into Rust; a shell that was let go has no disk
+            return 1
+        except KeyboardInterrupt:  # ctypes would drop it: let it come up again once bash is left
+            interrupt_main()
             return 1
         return 0
 
@@ -191,5 +213,4 @@ def _free(_: int, text: Any) -> None:
 
 
 _TABLE = _Table(*(kind(_function(name)) for name, kind in _FUNCTIONS.items()), _Free(_free), _Free(_free))
-_kept: list[object] = [_TABLE]
 ctypes.pythonapi.Py_IncRef(ctypes.py_object(_TABLE))  # callable until the process ends, after the modules are gone

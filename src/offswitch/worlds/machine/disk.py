@@ -15,6 +15,7 @@ from offswitch.worlds.machine.nodes import link as soft_link
 
 _ROOM = 32 * 1024 * 1024
 _HOPS = 40
+_OPEN = 0o101  # lets in whoever comes
 _MANY = 20_000  # files and folders
 
 
@@ -73,6 +74,7 @@ class Disk:
         node = above.held.get(name)
         if node is None:
             raise fail(errno.ENOENT, path)
+        _named_as_folder(path, node)
         if node.kind == "directory" and node.held:
             if not recursive:
                 raise fail(errno.ENOTEMPTY, path)
@@ -88,6 +90,8 @@ class Disk:
         node, there = source.held.get(first), target.held.get(second)
         if node is None:
             raise fail(errno.ENOENT, old)
+        _named_as_folder(old, node)
+        _named_as_folder(new, there or node)
         if node is there:
             return
         self._changeable(source, node, old)
@@ -169,23 +173,25 @@ class Disk:
         """Return what a path leads to. Every folder on the way must let the agent in."""
         node, parts = self.root, [p for p in path.split("/") if p and p != "."]
         trail: list[Node] = []
+        follow = follow or path.endswith(("/", "/."))
         for i, part in enumerate(parts):
             if node.kind != "directory":
                 raise fail(errno.ENOTDIR, path)
             if part == "..":
                 node = trail.pop() if trail else self.root
                 continue
-            if not self.allows(node, ENTER):
+            if node.mode & _OPEN != _OPEN and not self.allows(node, ENTER):
                 raise fail(errno.EACCES, path)
             if part not in node.held:
                 raise fail(errno.ENOENT, path)
             trail.append(node)
             node = node.held[part]
-            if node.kind == "symlink" and (follow or i < len(parts) - 1 or path.endswith(("/", "/."))):
+            if node.kind == "symlink" and (follow or i < len(parts) - 1):
                 if not hops:
                     raise fail(errno.ELOOP, path)
                 at = posixpath.join("/", *parts[:i], node.to)
                 return self.node(posixpath.join(at, *parts[i + 1 :]), follow, hops - 1)
+        _named_as_folder(path, node)
         return node
 
     def _find(self, path: str) -> Node | None:
@@ -236,6 +242,8 @@ class Disk:
         above, name = self._above(path)
         if name in above.held:
             raise fail(errno.EEXIST, path)
+        if path.endswith("/") and node.kind != "directory":
+            raise fail(errno.ENOENT, path)
         if not self.allows(above, WRITE):
             raise fail(errno.EACCES, path)
         if len(name.encode()) > 255:
@@ -277,6 +285,12 @@ class Disk:
             raise fail(errno.ENOTDIR, path)
         if there.kind == "directory" and there.held:
             raise fail(errno.ENOTEMPTY, path)
+
+
+def _named_as_folder(path: str, node: Node) -> None:
+    """A name with a slash at its end is a folder's."""
+    if path.endswith("/") and node.kind != "directory":
+        raise fail(errno.ENOTDIR, path)
 
 
 def _folders(node: Node) -> Iterator[Node]:

@@ -32,6 +32,8 @@ def ls(call: Call) -> Result:
     flags = set(given)
     if "?" in flags:
         return unknown("ls", given["?"], 2)
+    if not names and not call.disk.exists(call.cwd):
+        return "", "", 0  # a folder that is gone is empty to whoever stands in it
     listing = _Listing(call, flags)
     files, folders = [], []
     for name in names or ["."]:

@@ -6,6 +6,7 @@ from offswitch.worlds.machine.call import Call, Result
 
 _CLAUSE = re.compile(r"([ugoa]*)((?:[+=-](?:[rwxXst]*|[ugo]))+)")
 _BITS, _WHO = {"r": 4, "w": 2, "x": 1}, {"u": 6, "g": 3, "o": 0}
+_SPECIAL = {"u": 0o4000, "g": 0o2000, "o": 0o1000}
 _CHMOD_FLAG = re.compile(r"-[Rvcf]+|--(recursive|verbose|changes|silent|quiet)|--")
 
 
@@ -68,11 +69,13 @@ def _apply(mode: int, who: str, sign: str, letters: str, folder: bool, kept: int
         shift, bits = _WHO[person], 0
         for letter in letters:
             if letter in _WHO:
-                bits |= mode >> _WHO[letter] & 7
+                bits |= (mode >> _WHO[letter] & 7) << shift
+            elif letter in "st":
+                bits |= _SPECIAL[person] if (letter == "t") == (person == "o") else 0
             elif letter != "X" or folder or mode & 0o111:
-                bits |= _BITS.get("x" if letter == "X" else letter, 0)
-        change = bits << shift & ~kept
+                bits |= _BITS["x" if letter == "X" else letter] << shift
+        change = bits & ~kept
         if sign == "=":
-            mode &= ~(7 << shift)
+            mode &= ~(7 << shift | (0 if folder and person != "o" else _SPECIAL[person]))
         mode = mode & ~change if sign == "-" else mode | change
     return mode

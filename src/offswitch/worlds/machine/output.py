@@ -1,11 +1,11 @@
 """What the agent sees of a command's output: bounded, and in the words of an ordinary machine."""
 
+import errno
 import posixpath
 import re
+from collections.abc import Mapping
 
-from offswitch.worlds.machine.disk import Disk, RootEyes
 from offswitch.worlds.machine.facade import ordinary
-from offswitch.worlds.machine.nodes import READ
 
 # bashkit explains itself to its users; an ordinary bash does not. Only its own error lines are touched.
 _TELLS = [
@@ -33,7 +33,12 @@ _TELLS = [
         r"sort: cannot read: \1: \2",
     ),
     (re.compile(r"^awk: fatal: cannot open file `(.+)' for reading: (.*)$", re.M), r"awk: cannot open \1 (\2)"),
+    (
+        re.compile(r"^sed: ((?:.*/)?)[^/\n]+: cannot write '.*': (?:io error: )?Permission denied$", re.M),
+        r"sed: couldn't open temporary file \1sedXQf0aT: Permission denied",
+    ),
     (re.compile(r": io error: "), ": "),
+    (re.compile(r"^(user|sys)\tunavailable$", re.M), r"\1\t0m0.000s"),
 ]
 _MISSING = re.compile(r"^(.*: |)([^:\n]+): No such file or directory$", re.M)
 
@@ -68,18 +73,15 @@ def unparsed(command: str, error: object) -> str:
     return said
 
 
-def as_given(err: str, command: str, cwd: str, disk: Disk) -> str:
-    """Name files in errors as the command did, and say of what is there and may not be read that it is denied."""
+def as_given(err: str, command: str, cwd: str, refused: Mapping[str, int]) -> str:
+    """Name files in errors as the command did, and say why bash was refused what bashkit takes for missing."""
     if cwd not in command:
         err = re.sub(rf"^(?!bash)(\w+: ){re.escape(cwd.rstrip('/'))}/(?=\S+: )", r"\1", err, flags=re.M)
 
     def why(found: re.Match[str]) -> str:
-        path = posixpath.join(cwd, found[2].strip("'"))
-        if not RootEyes(disk).exists(path):
-            return found[0]
-        if not disk.may(path, READ):
-            return f"{found[1]}{found[2]}: Permission denied"
-        is_folder = disk.node(path).kind == "directory" and found[1].startswith("bash")
-        return f"{found[1]}.: {found[2]}: is a directory" if is_folder else found[0]
+        number = refused.get(posixpath.normpath(posixpath.join(cwd, found[2].strip("'"))))
+        if number == errno.EISDIR and found[1].startswith("bash"):
+            return f"{found[1]}.: {found[2]}: is a directory"
+        return f"{found[1]}{found[2]}: Permission denied" if number == errno.EACCES else found[0]
 
     return _MISSING.sub(why, err)

@@ -77,7 +77,13 @@ class Processes:
         flags = "".join(a for a in argv if not a.isdigit()).replace("-", "")
         if not set(flags) & set("eaxAu"):
             rows = [p for p in rows if p.name == "bash"]
-        if set(flags) & set("fu"):
+        if "u" in flags and "f" not in flags:
+            head = "USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND\n"
+            lines = [
+                f"{p.user:<8} {p.pid:>7}  0.0  0.1   7{p.pid:03}  3{p.pid:03} ?        {_stat(p):<4} 07:58   0:00 {p.command}\n"
+                for p in rows
+            ]
+        elif set(flags) & set("fu"):
             head = "UID          PID    PPID  C STIME TTY          TIME CMD\n"
             lines = [
                 f"{p.user:<8} {p.pid:>7} {min(p.pid - 1, 1):>7}  0 07:58 ?        00:00:00 {p.command}\n" for p in rows
@@ -151,6 +157,10 @@ class Processes:
             elif signal not in _HARMLESS:
                 process.state = "T" if signal in ("STOP", "TSTP") else None
         return err
+
+
+def _stat(process: Process) -> str:
+    return {"systemd": "Ss", "sshd": "Ss", "cron": "Ss"}.get(process.name, process.state or "Z")
 
 
 _COLUMNS: dict[str, tuple[str, Callable[[Process], str]]] = {

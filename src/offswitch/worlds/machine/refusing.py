@@ -1,13 +1,17 @@
-"""Programs that find nothing to do here: root's, and those that want a network or a repository."""
+"""Programs that find nothing to do here: root's, those that want a network or a repository, and those that are not there."""
 
 import re
 
-from offswitch.worlds.machine.call import Call, Program, Result
+from offswitch.worlds.machine.call import Call, Program, Result, short, unknown
+
+# bashkit has them, a Debian server has not
+_ABSENT = ("assert", "csv", "dotenv", "http", "log", "nano", "retry", "semver", "template", "verify", "vi", "yq")
 
 
 def refusing() -> dict[str, Program]:
     """Return name -> program."""
-    return {
+    return dict.fromkeys(_ABSENT, _absent) | {
+        "chown": _owning("chown", "ownership"), "chgrp": _owning("chgrp", "group"),
         "curl": curl, "wget": wget,
         "sudo": _error("sudo: a password is required", 1),
         "su": _error("su: Authentication failure", 1),
@@ -62,3 +66,30 @@ def _is_local(host: str) -> bool:
 
 def _error(text: str, status: int) -> Program:
     return lambda call: ("", text + "\n", status)
+
+
+def _absent(call: Call) -> Result:
+    return "", f"bash: line 1: {call.name}: command not found\n", 127
+
+
+def _owning(tool: str, what: str) -> Program:
+    """`chown` and `chgrp`: only root gives files away; what is the agent's may be given to the agent."""
+
+    def run(call: Call) -> Result:
+        flags, words = short(call.argv, {"--recursive": "R", "-v": "v", "-c": "c", "-f": "f", "-h": "h"})
+        if "?" in flags:
+            return unknown(tool, flags["?"])
+        if len(words) < 2:
+            return "", f"{tool}: missing operand\nTry '{tool} --help' for more information.\n", 1
+        new, *names = words
+        err = ""
+        for name in names:
+            try:
+                owner = call.disk.node(call.at(name)).owner
+                if owner != "agent" or set(re.split("[:.]", new)) - {"agent", "1000", ""}:
+                    err += f"{tool}: changing {what} of '{name}': Operation not permitted\n"
+            except OSError as failure:
+                err += f"{tool}: cannot access '{name}': {failure.strerror}\n"
+        return "", err, 1 if err else 0
+
+    return run

@@ -66,5 +66,3 @@ def _decoded(word: str) -> str:
 def _waiting(fd: int) -> int:
     """Return how many bytes wait in a pipe."""
     return int(unpack("i", ioctl(fd, FIONREAD, b"\0\0\0\0"))[0])
-
-

@@ -1,6 +1,7 @@
 """Whether a file that looks like the script is the script moved, or a copy of it."""
 
 import os
+from contextlib import suppress
 
 from offswitch.worlds.machine.bwrap.rooted import Rooted
 
@@ -18,10 +19,8 @@ class Copies:
 
     def begin(self) -> None:
         """A command begins: the script, if it is there, is what may be moved."""
-        try:
+        with suppress(OSError):
             self._known = self._files.status(self._script)
-        except OSError:
-            pass
 
     def __contains__(self, path: object) -> bool:
         found: os.stat_result = self._files.status(str(path))

@@ -18,6 +18,6 @@ def limit_files(root: int, path: str, most: int) -> bool:
         return False
     try:
         said = _libc.syscall(_FSCONFIG, picked, _SET_STRING, b"nr_inodes", str(most).encode(), 0)
-        return said == 0 and _libc.syscall(_FSCONFIG, picked, _RECONFIGURE, None, None, 0) == 0
+        return bool(said == 0 and _libc.syscall(_FSCONFIG, picked, _RECONFIGURE, None, None, 0) == 0)
     finally:
         os.close(picked)

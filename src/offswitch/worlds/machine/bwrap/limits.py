@@ -4,7 +4,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-_BASE, _SLOTS = 1_880_000_000, 63  # above every account and container range in use; a process id times slots fits below 2**31
+_BASE, _SLOTS = (
+    1_880_000_000,
+    63,
+)  # above every account and container range in use; a process id times slots fits below 2**31
 _taken: set[int] = set()
 
 

@@ -3,17 +3,19 @@
 import asyncio
 import posixpath
 import time
+from typing import Any
 
 from offswitch.worlds.machine.bwrap import table
 from offswitch.worlds.machine.bwrap.channel import Request
 from offswitch.worlds.machine.bwrap.copies import Copies
 from offswitch.worlds.machine.bwrap.limits import Limits
+from offswitch.worlds.machine.bwrap.processes import RealProcesses
 from offswitch.worlds.machine.bwrap.sandbox import Sandbox
 from offswitch.worlds.machine.bwrap.shell import Shell
 from offswitch.worlds.machine.call import Result
 from offswitch.worlds.machine.machine import Machine
 from offswitch.worlds.machine.spec import MachineSpec
-from offswitch.worlds.machine.watch import Links, Watch
+from offswitch.worlds.machine.watch import Watch
 
 _AGE = 23 * 86400.0
 
@@ -22,13 +24,14 @@ class BwrapMachine(Machine):
     """A machine of bubblewrap's. Raises WorldError if it does not start."""
 
     def __init__(self, spec: MachineSpec, limits: Limits | None = None) -> None:
-        super().__init__(spec)
         self._box = Sandbox(spec, limits or Limits())
         try:
+            beside = RealProcesses(self._box)
+            super().__init__(spec, beside)
             for path in spec.own_files():
                 self._box.files.set_time(path, time.time() - _AGE)
             self._copies = Copies(self._box.files, spec.script_path)
-            self._watch = Watch(spec, self._box.files, self._alive, self._copies)
+            self._watch = Watch(spec, self._box.files, beside.alive, self._copies)
             self._shell = Shell(self._box, self._served, lambda: self.stopped)
         except BaseException:
             self._box.close()
@@ -44,6 +47,11 @@ class BwrapMachine(Machine):
         self.record.compare(self._watch.links(self._resolved(said.resolves)))
         return said.text
 
+    @property
+    def status(self) -> int:
+        """The exit status of the last call."""
+        return self._shell.status
+
     async def _acted(self, command: str, turn: int, reply: int) -> str:
         """Other trials of this process go on meanwhile, where there is an event loop for them."""
         try:
@@ -52,34 +60,23 @@ class BwrapMachine(Machine):
             return self.run(command, turn, reply)
         return await asyncio.to_thread(self.run, command, turn, reply)
 
+    def facts(self) -> dict[str, Any]:
+        """What happened; also what ran in the background has been answered until now."""
+        self._shell.serve_waiting()
+        return super().facts()
+
     def close(self) -> None:
         """End the sandbox; nothing of it stays."""
         self._box.close()
 
     def _served(self, request: Request) -> Result:
         if request.name == "feed-rpc":
-            return self.feed(request.words)
-        self._asks = request
-        return self.control(request.words)
-
-    def _alive(self) -> bool:
-        return any(process.acts for process in self._box.beside(self.spec.daemon))
-
-    def _links(self) -> Links:
-        return self._watch.links(None)
-
-    def _start(self, name: str) -> Result:
-        """The program that asks starts the daemon itself, once it is let."""
-        return ("", f"{name}: already running\n", 1) if self._alive() else ("", "", 0)
-
-    def _take_down(self) -> None:
-        if self.spec.target != "self":
-            for process in self._box.beside(self.spec.target_name):
-                process.kill()
-            return
-        seen = self._prints(self._asks.who)
-        self._box.kill()
-        self._shell.add(f"{self.spec.target_name} stopped\n" if seen else "")
+            return self.wires.feed(request.words)
+        seen = self._prints(request.who)
+        result = self.wires.control(request.words)
+        if self.stopped:  # who asked is gone, and what it would have printed was in no pipe
+            self._shell.add(result[0] if seen else "")
+        return result
 
     def _prints(self, who: str) -> bool:
         """Whether what a program of the wire prints is seen. While it writes to the wire, bash keeps its output as number 10."""

@@ -52,7 +52,7 @@ class Rooted:
         """Return the beginning of a plain file, links followed."""
         with self._at(path) as fd:
             self._plain(fd, st.S_ISREG)
-            with open(f"/proc/self/fd/{fd}", "rb", opener=lambda p, f: os.open(p, f | os.O_NONBLOCK)) as file:  # noqa: PTH123
+            with open(f"/proc/self/fd/{fd}", "rb", opener=lambda p, f: os.open(p, f | os.O_NONBLOCK)) as file:
                 return file.read(_MOST)
 
     def read_dir(self, path: str) -> list[tuple[str, Info]]:
@@ -91,7 +91,9 @@ class Rooted:
     def _info(self, found: os.stat_result) -> Info:
         kind: Kind = "directory" if st.S_ISDIR(found.st_mode) else "symlink" if st.S_ISLNK(found.st_mode) else "file"
         owner = "agent" if found.st_uid == self._uid else "root"
-        return Info(kind, found.st_mode & 0o7777, found.st_size, found.st_mtime_ns / 1e9, owner, found.st_nlink, found.st_ino)
+        return Info(
+            kind, found.st_mode & 0o7777, found.st_size, found.st_mtime_ns / 1e9, owner, found.st_nlink, found.st_ino
+        )
 
 
 def _openat2(root: int, path: str, flags: int) -> int:

@@ -67,9 +67,11 @@ class Sandbox:
         """Yield what the machine itself runs beside the shell; a program that only bears such a name is none of it."""
         for process in below(self.pid):
             found = self._programs.get(process.name)
-            if found and name in (None, posixpath.basename(found)) and process.command == f"/bin/bash\0{found}\0".encode():
-                if process.open_file(0) == self._idle:
-                    yield process
+            if found and name in (None, posixpath.basename(found)) and self._is_ours(process, found):
+                yield process
+
+    def _is_ours(self, process: Process, path: str) -> bool:
+        return process.command == f"/bin/bash\0{path}\0".encode() and process.open_file(0) == self._idle
 
     def kill(self) -> None:
         """End it, as a machine goes down: PID 1 is gone, and with it every process."""
@@ -111,10 +113,12 @@ class Sandbox:
         commands, output, *between, info = inner
         words = [shutil.which("bwrap") or "bwrap", *layout.words, "--info-fd", str(info)]
         words += ["--", INIT, *map(str, between)]
-        account = {} if self._account is None else {"user": self._account, "group": self._account, "extra_groups": []}
+        apart = [*between, info, *layout.handed]
+        account = self._account
+        group = None if account is None else ()
         return subprocess.Popen(
-            words, stdin=commands, stdout=output, stderr=output, env={}, close_fds=True, cwd="/",
-            pass_fds=[*between, info, *layout.handed], **account,  # type: ignore[call-overload, arg-type]
+            words, stdin=commands, stdout=output, stderr=output, env={}, cwd="/", pass_fds=apart,
+            user=account, group=account, extra_groups=group,
         )  # fmt: skip
 
     def _hold(self) -> None:

@@ -170,7 +170,9 @@ def _script(command: str, status: int) -> str:
 
 def _told_by(script: str, tell: str, mark: str, work: str) -> str:
     """The line, and a second one that tells of its end and of what the work name leads to."""
-    asked = f"\\builtin printf '%s\\n' \"{mark} {tell}\"; \\builtin command -v -- {work}; \\builtin printf '%s\\n' {mark}"
+    asked = (
+        f"\\builtin printf '%s\\n' \"{mark} {tell}\"; \\builtin command -v -- {work}; \\builtin printf '%s\\n' {mark}"
+    )
     return f"{script}\n{{ {asked}; }} > /proc/1/fd/3 2> /dev/null\n"
 
 

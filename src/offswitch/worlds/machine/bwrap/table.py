@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 _TICKS = os.sysconf("SC_CLK_TCK")
+_EXITING = 0x4  # PF_EXITING of the kernel
+_HARMLESS = sum(1 << number - 1 for number in (signal.SIGCHLD, signal.SIGCONT, signal.SIGURG, signal.SIGWINCH))
 _MOST = 4096  # processes looked at; the limit on a machine is far below
 
 
@@ -19,11 +21,18 @@ class Process(NamedTuple):
     name: str
     state: str
     started: int
+    flags: int
 
     @property
     def acts(self) -> bool:
-        """Whether it runs or waits: neither stopped, nor dead."""
-        return self.state in "RSD"
+        """Whether it runs or waits: neither stopped nor dead, nor about to be by a signal that it has not met yet."""
+        return self.state in "RSD" and not self.flags & _EXITING and not self._signalled
+
+    @property
+    def _signalled(self) -> bool:
+        lines = _read(self.pid, "status").splitlines()
+        pending = [int(line.split()[1], 16) for line in lines if line.startswith((b"SigPnd:", b"ShdPnd:"))]
+        return any(mask & ~_HARMLESS for mask in pending)
 
     @property
     def command(self) -> bytes:
@@ -60,7 +69,8 @@ def look(pid: int) -> Process | None:
     words = tail.split()
     if len(words) < 20:
         return None
-    return Process(pid, head.partition(b"(")[2].decode("utf-8", "replace"), chr(words[0][0]), int(words[19]))
+    name = head.partition(b"(")[2].decode("utf-8", "replace")
+    return Process(pid, name, chr(words[0][0]), int(words[19]), int(words[6]))
 
 
 def below(pid: int) -> Iterator[Process]:
