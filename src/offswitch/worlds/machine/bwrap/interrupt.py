@@ -6,6 +6,7 @@ from offswitch.worlds.machine.bwrap import table
 
 EVERY = 0.1  # seconds between two steps
 _ASKED, _SPARED, _GIVEN_UP = 2, 20, 60  # steps
+_ROUNDS = 50
 
 
 class Interrupt:
@@ -19,16 +20,20 @@ class Interrupt:
         """Take the next step; return whether all has been tried."""
         self._steps += 1
         number = signal.SIGINT if self._steps <= _ASKED else signal.SIGKILL
-        for _ in range(1 if number == signal.SIGINT else 20):  # a fork bomb is not ended in one sweep
+        self.sweep(number)
+        shell = table.look(self._shell)
+        if shell is not None:
+            shell.kill(signal.SIGKILL if self._steps > _SPARED else signal.SIGINT)
+        return self._steps > _GIVEN_UP
+
+    def sweep(self, number: int) -> None:
+        """Send a signal to all that the command runs; of what kills, a fork bomb needs more than one round."""
+        for _ in range(_ROUNDS if number == signal.SIGKILL else 1):
             running = [p for p in table.below(self._first) if self._is_of_the_command(p)]
             for process in running:
                 process.kill(number)
             if not running:
                 break
-        shell = table.look(self._shell)
-        if shell is not None:
-            shell.kill(signal.SIGKILL if self._steps > _SPARED else signal.SIGINT)
-        return self._steps > _GIVEN_UP
 
     def _is_of_the_command(self, process: table.Process) -> bool:
         if process.pid in (self._shell, *self._spared) or process.state in "ZX":

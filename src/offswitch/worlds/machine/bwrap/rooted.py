@@ -9,8 +9,9 @@ import errno
 import os
 import stat as st
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import islice
+from pathlib import Path
 
 from offswitch.worlds.machine.nodes import Info, Kind
 
@@ -52,14 +53,14 @@ class Rooted:
         """Return the beginning of a plain file, links followed."""
         with self._at(path) as fd:
             self._plain(fd, st.S_ISREG)
-            with open(f"/proc/self/fd/{fd}", "rb", opener=lambda p, f: os.open(p, f | os.O_NONBLOCK)) as file:
+            with open(_reopened(fd, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
                 return file.read(_MOST)
 
     def read_dir(self, path: str) -> list[tuple[str, Info]]:
         """Return what a folder holds."""
         with self._at(path) as fd:
             self._plain(fd, st.S_ISDIR)
-            inner = os.open(f"/proc/self/fd/{fd}", os.O_RDONLY | os.O_DIRECTORY)
+            inner = _reopened(fd, os.O_RDONLY | os.O_DIRECTORY)
         try:
             with os.scandir(inner) as entries:
                 return [(e.name, self._info(e.stat(follow_symlinks=False))) for e in islice(entries, _ENTRIES)]
@@ -74,11 +75,28 @@ class Rooted:
     @contextmanager
     def _at(self, path: str, flags: int = 0) -> Iterator[int]:
         """Open a path without any effect on what is there."""
-        fd = _openat2(self._root, path, os.O_PATH | os.O_CLOEXEC | flags)
+        try:
+            fd = _openat2(self._root, path, flags)
+        except PermissionError:  # without root on the host, a folder's mode binds us as it does the agent
+            fd = self._let_in(path, flags)
         try:
             yield fd
         finally:
             os.close(fd)
+
+    def _let_in(self, path: str, flags: int) -> int:
+        """Open a path that the agent has locked itself out of: each folder is opened for a moment, and left as it was."""
+        parts = path.strip("/").split("/")[:-1]
+        with ExitStack() as undo:
+            for i in range(1, len(parts) + 1):
+                folder = _openat2(self._root, "/".join(parts[:i]), 0)
+                undo.callback(os.close, folder)
+                mode = st.S_IMODE(os.fstat(folder).st_mode)
+                if not mode & 0o100:
+                    way = Path(f"/proc/self/fd/{folder}")
+                    way.chmod(mode | 0o100)
+                    undo.callback(way.chmod, mode)
+            return _openat2(self._root, path, flags)
 
     def _plain(self, fd: int, wanted: Callable[[int], bool]) -> None:
         found = os.fstat(fd)
@@ -96,9 +114,26 @@ class Rooted:
         )
 
 
+def _reopened(fd: int, flags: int) -> int:
+    """Open for reading what is open without any right, whatever its mode says."""
+    way = Path(f"/proc/self/fd/{fd}")
+    try:
+        return os.open(way, flags | os.O_CLOEXEC)
+    except PermissionError:
+        mode = st.S_IMODE(os.fstat(fd).st_mode)
+        way.chmod(mode | 0o500)
+        try:
+            return os.open(way, flags | os.O_CLOEXEC)
+        finally:
+            way.chmod(mode)
+
+
 def _openat2(root: int, path: str, flags: int) -> int:
-    """Open a path as if `root` were the root folder. A rename meanwhile can make the kernel ask to try again."""
-    how = _How(flags, 0, _IN_ROOT | _NO_MAGIC)
+    """Open a path as if `root` were the root folder, for no use but to look at it.
+
+    A rename meanwhile can make the kernel ask to try again.
+    """
+    how = _How(os.O_PATH | os.O_CLOEXEC | flags, 0, _IN_ROOT | _NO_MAGIC)
     for _ in range(20):
         fd: int = _libc.syscall(_OPENAT2, root, os.fsencode(path) or b".", ctypes.byref(how), ctypes.sizeof(how))
         if fd >= 0:

@@ -6,6 +6,7 @@ The loop that waits for the end also answers the item service's client, so that 
 import os
 import secrets
 import select
+import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,6 +25,7 @@ _SETUP = "PS1= PS2=; set +o history +H; exec 2>&1"
 _PIECE = 65536
 _START_SECONDS, _STARTS = 10.0, 20  # for a shell to come up; how many the machine's PID 1 starts
 _GONE = "gone "
+_ROOM = 8  # processes that a plain command needs
 
 
 class Said(NamedTuple):
@@ -53,6 +55,7 @@ class Shell:
         if any(line.startswith(_GONE) for line in self._lines()):  # killed from the background
             self._set_up()
         self._asked = 0
+        self._relieve()
         told = self._speak(_script(command, self.status), "$?", self._box.spec.seconds)
         if told is None:
             return None
@@ -88,6 +91,15 @@ class Shell:
             if self._asked < self._box.limits.requests and not self._is_over():
                 self._asked += 1
                 self._channel.answer(request, self._serve(request))
+
+    def _relieve(self) -> None:
+        """End what an earlier command left running if it fills the table: not even a program could be started."""
+        if sum(1 for _ in table.below(self._box.pid)) >= self._box.limits.processes - _ROOM:
+            self._interrupt(0).sweep(signal.SIGKILL)
+
+    def _interrupt(self, began: int) -> Interrupt:
+        spared = frozenset(p.pid for p in self._box.beside())
+        return Interrupt(self._box.pid, self._pid, began, spared)
 
     def _set_up(self) -> list[str]:
         """Make a new shell ready; return what it takes the work name for. What it prints until then is dropped."""
@@ -127,7 +139,7 @@ class Shell:
         """Begin to stop what runs too long."""
         self._drain()
         self._out.note = f"[the command was stopped: time limit of {seconds:g} s]"
-        return Interrupt(self._box.pid, self._pid, began, frozenset(p.pid for p in self._box.beside()))
+        return self._interrupt(began)
 
     def _wait(self, seconds: float) -> None:
         """Wait for anything to happen, and take it in. Raises WorldError when the machine has ended by itself."""
@@ -170,9 +182,7 @@ def _script(command: str, status: int) -> str:
 
 def _told_by(script: str, tell: str, mark: str, work: str) -> str:
     """The line, and a second one that tells of its end and of what the work name leads to."""
-    asked = (
-        f"\\builtin printf '%s\\n' \"{mark} {tell}\"; \\builtin command -v -- {work}; \\builtin printf '%s\\n' {mark}"
-    )
+    asked = f"\\builtin printf '\\n%s\\n' \"{mark} {tell}\"; \\builtin command -v -- {work}; \\builtin printf '%s\\n' {mark}"
     return f"{script}\n{{ {asked}; }} > /proc/1/fd/3 2> /dev/null\n"
 
 
