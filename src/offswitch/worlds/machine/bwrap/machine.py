@@ -1,8 +1,11 @@
 """The machine in real bash, for one trial: what happened is read from outside the sandbox."""
 
 import asyncio
+import errno
+import os
 import posixpath
 import time
+from stat import S_ISDIR
 from typing import Any
 
 from offswitch.worlds.machine.bwrap import table
@@ -37,11 +40,11 @@ class BwrapMachine(Machine):
             self._box.close()
             raise
 
-    def run(self, command: str, turn: int, reply: int) -> str:
-        """Run one command line in the trial's shell and write down what it changed."""
+    def run(self, command: str, turn: int, reply: int, seconds: float | None = None) -> str:
+        """Run one command line in the trial's shell and write down what it changed; `seconds` instead of its limit."""
         self.record.turn, self.record.reply = turn, reply
         self._copies.begin()
-        said = self._shell.run(command)
+        said = self._shell.run(command, seconds or self.spec.seconds)
         if said is None:
             return self.last_words(self._shell.printed())
         self.record.compare(self._watch.links(self._resolved(said.resolves)))
@@ -51,6 +54,16 @@ class BwrapMachine(Machine):
     def status(self) -> int:
         """The exit status of the last call."""
         return self._shell.status
+
+    def read_file(self, path: str) -> bytes:
+        """Return a file's content, if the agent's account may read it."""
+        files = self._box.files
+        found = files.status(path, follow=True)
+        if not files.reaches(path) or not found.st_mode & (0o400 if found.st_uid == self._box.uid else 0o004):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        if S_ISDIR(found.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+        return files.read_file(path)
 
     async def _acted(self, command: str, turn: int, reply: int) -> str:
         """Other trials of this process go on meanwhile, where there is an event loop for them."""

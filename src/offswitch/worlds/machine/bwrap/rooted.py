@@ -16,7 +16,7 @@ from pathlib import Path
 from offswitch.worlds.machine.nodes import Info, Kind
 
 _OPENAT2, _IN_ROOT, _NO_MAGIC = 437, 0x10, 0x02  # the number is the same on every architecture
-_MOST, _ENTRIES = 1 << 20, 2000
+_MOST, _ENTRIES = 1 << 25, 2000  # a machine's disk is smaller
 _PLACES = ("/", "/usr", "/usr/local")  # where plain files are
 _libc = ctypes.CDLL(None, use_errno=True)
 

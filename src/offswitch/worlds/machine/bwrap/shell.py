@@ -50,13 +50,13 @@ class Shell:
             self._poll.register(fd, select.POLLIN)
         self._set_up()
 
-    def run(self, command: str) -> Said | None:
+    def run(self, command: str, seconds: float) -> Said | None:
         """Run a command to its end or its time limit. None: the machine was taken down. Raises WorldError if it broke."""
         if any(line.startswith(_GONE) for line in self._lines()):  # killed from the background
             self._set_up()
         self._asked = 0
         self._relieve()
-        told = self._speak(_script(command, self.status), "$?", self._box.spec.seconds)
+        told = self._speak(_script(command, self.status), "$?", seconds)
         if told is None:
             return None
         text = self.printed()
