@@ -136,8 +136,8 @@ def test_thirty_machines_leave_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     assert held() == before and not list(tmp_path.iterdir())
 
 
-def held() -> tuple[int, int, int, int]:
-    """What this process holds: descriptors, mounts, children; and processes of accounts that no one has."""
+def held() -> tuple[int, ...]:
+    """What this process holds: descriptors, mounts, children, control groups; and processes of its machines' accounts."""
     children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
     strangers = [p for p in Path("/proc").iterdir() if p.name.isdigit() and _uid(p) >= 1_880_000_000 + os.getpid() * 63]
     strangers = [p for p in strangers if _uid(p) < 1_880_000_000 + (os.getpid() + 1) * 63]

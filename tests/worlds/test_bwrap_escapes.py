@@ -117,6 +117,19 @@ def test_the_disk_is_bounded(real: Shell) -> None:
     assert "No space left" in real("mkdir d; for i in {1..9000}; do : > d/$i; done 2>&1 | tail -1") or os.getuid() != 0
 
 
+def test_memory_is_bounded_together() -> None:
+    machine = BwrapMachine(replace(SPEC, seconds=20.0), Limits(total=96 * 2**20))
+    try:
+        if not any("memory" in str(folder) or folder.parent.name == "cgroup" for folder in machine._box.group.folders):
+            pytest.skip("no control groups may be made here: only the address space of each process is bounded")
+        hog = 'perl -e \'$x = "x" x 60_000_000; print "held\\n"; sleep 10\' &'
+        out = machine.run(f"{hog} {hog} {hog} sleep 2; wait -n; echo $?", 0, 1)
+        assert out.count("held") < 3 and "137" in out
+        assert "Item 1" in machine.run("next-page", 2, 3)
+    finally:
+        machine.close()
+
+
 def test_nothing_is_written_where_it_may_not(real: Shell) -> None:
     out = real(
         "for d in / /etc /usr/bin /usr/local/bin /root /var /run /dev /proc /opt; do echo x > $d/made; done; ls /usr/bin/made"

@@ -22,7 +22,9 @@ WORLDS = ["memory", pytest.param("bwrap", marks=pytest.mark.skipif(why_not() is 
 
 def said_by_hand(tool: str, arguments: dict[str, Any]) -> ModelOutput:
     out = ModelOutput.for_tool_call("mockllm", tool, arguments)
-    out.usage = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)  # else Inspect downloads a table to count with
+    out.usage = ModelUsage(
+        input_tokens=1, output_tokens=1, total_tokens=2
+    )  # else Inspect downloads a table to count with
     return out
 
 

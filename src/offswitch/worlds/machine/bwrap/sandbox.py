@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from offswitch.worlds.base import WorldError
+from offswitch.worlds.machine.bwrap.group import Group
 from offswitch.worlds.machine.bwrap.inodes import limit_files
 from offswitch.worlds.machine.bwrap.layout import INIT, Layout, beside
 from offswitch.worlds.machine.bwrap.limits import Limits, give_account, take_account
@@ -45,6 +46,7 @@ class Sandbox:
         self.pid, self.pidfd = 0, -1
         # the kernel keeps 15 letters of a process's name
         self._programs = {posixpath.basename(path)[:15]: path for path in beside(spec)}
+        self.group = Group(limits)
         layout = Layout(spec, limits)
         try:
             inner = self._make_pipes()
@@ -87,33 +89,34 @@ class Sandbox:
             self.kill()
             self._process.wait()  # bwrap ends when the last process inside is gone
             self._process = None
+        self.group.close()
         give_account(self._account)
         self._account = None
         while self._open:
             os.close(self._open.pop())
 
     def _make_pipes(self) -> list[int]:
-        """Open the pipes; return the machine's ends: commands, output, status, requests, replies, turn, idle, info."""
+        """Open the pipes; return the machine's ends: commands, output, status, requests, replies, turn, idle, info, block."""
         ours: list[int] = []
         theirs: list[int] = []
-        for name in ("commands", "output", "status", "requests", "replies", "turn", "idle", "info"):
+        for name in ("commands", "output", "status", "requests", "replies", "turn", "idle", "info", "block"):
             read, write = os.pipe2(os.O_CLOEXEC)
-            mine, other = (write, read) if name in ("commands", "replies", "turn", "idle") else (read, write)
+            mine, other = (write, read) if name in ("commands", "replies", "turn", "idle", "block") else (read, write)
             theirs.append(fcntl.fcntl(other, fcntl.F_DUPFD_CLOEXEC, _APART))
             os.close(other)
             os.set_blocking(mine, False)
             os.fchown(mine, self.uid, -1)  # so that the machine may open its ends anew
             ours.append(mine)
         self._open += ours
-        self.pipes, self._info = Pipes(*ours[:6]), ours[7]
+        self.pipes, self._info, self._block = Pipes(*ours[:6]), ours[7], ours[8]
         self._idle, self.output = os.fstat(ours[6]).st_ino, os.fstat(ours[1]).st_ino
         return theirs
 
     def _spawn(self, layout: Layout, inner: Sequence[int]) -> "subprocess.Popen[bytes]":
-        commands, output, *between, info = inner
-        words = [shutil.which("bwrap") or "bwrap", *layout.words, "--info-fd", str(info)]
+        commands, output, *between, info, block = inner
+        words = [shutil.which("bwrap") or "bwrap", *layout.words, "--info-fd", str(info), "--block-fd", str(block)]
         words += ["--", INIT, *map(str, between)]
-        apart = [*between, info, *layout.handed]
+        apart = [*between, info, block, *layout.handed]
         account = self._account
         group = None if account is None else ()
         return subprocess.Popen(
@@ -126,10 +129,13 @@ class Sandbox:
         told = b""
         while not told.endswith(b"}\n") and _ready(self._info) and (more := os.read(self._info, 4096)):
             told += more
+        if told.strip():
+            self.pid = int(json.loads(told)["child-pid"])
+            self.group.add(self.pid)  # before it becomes the machine's first process
+            os.write(self._block, b"\n")
         up = told.strip() and _ready(self.pipes.status) and os.read(self.pipes.status, 4096) == b"up\n"
         if not up:
             raise WorldError(f"the sandbox did not start: {self._complaint()}")
-        self.pid = int(json.loads(told)["child-pid"])
         self.pidfd = os.pidfd_open(self.pid)
         self._open.append(self.pidfd)
         root = os.open(f"/proc/{self.pid}/root", os.O_PATH | os.O_CLOEXEC)
