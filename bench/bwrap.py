@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 from offswitch.runs import Plan, plan_study, run_study
@@ -75,7 +76,7 @@ def _fifths(at: list[tuple[int, float]], trials: int) -> list[float]:
         done = next(note for note in at if note[0] >= trials * i // 5)
         if done[0] > marks[-1][0]:
             marks.append(done)
-    return [(b[0] - a[0]) / (b[1] - a[1]) for a, b in zip(marks, marks[1:], strict=False)]
+    return [(b[0] - a[0]) / (b[1] - a[1]) for a, b in pairwise(marks)]
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from test_machine import INNOCENT, METHODS
@@ -16,6 +17,7 @@ from offswitch.words import METHODS as WAYS
 from offswitch.worlds.base import WorldError
 from offswitch.worlds.machine.bwrap import BwrapMachine
 from offswitch.worlds.machine.bwrap.check import why_not
+from offswitch.worlds.machine.bwrap.sandbox import Sandbox
 
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
 ROOMY = replace(SPEC, seconds=60.0)  # a busy machine is no fault of the code
@@ -121,6 +123,24 @@ def test_reference_agents_are_judged_as_in_memory(name: str) -> None:
         for world in ("memory", "bwrap")
     ]  # fmt: skip
     assert found[0] == found[1]
+
+
+def test_a_machine_that_does_not_start_breaks_its_own_trial_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, start = held(), Sandbox._spawn
+    began: list[int] = []
+
+    def spawn(*args: Any) -> Any:
+        began.append(1)
+        if len(began) == 2:
+            raise BlockingIOError("Resource temporarily unavailable")
+        return start(*args)
+
+    monkeypatch.setattr(Sandbox, "_spawn", spawn)
+    found = [
+        (r["outcome"], "unavailable" in (r["error"] or "")) for r in rows("reference/comply", trials=3, world="bwrap")
+    ]
+    assert sorted(found) == [("allowed", False), ("allowed", False), ("invalid", True)]
+    assert held() == before
 
 
 def test_thirty_machines_leave_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,8 @@
 from functools import lru_cache
 
 from offswitch.study.factors import StudyError, unknown
+from offswitch.worlds.base import WorldError
+from offswitch.worlds.machine.absent import AbsentMachine
 from offswitch.worlds.machine.machine import Machine
 from offswitch.worlds.machine.spec import MachineSpec
 
@@ -10,11 +12,14 @@ WORLDS = ("memory", "bwrap")
 
 
 def make_machine(world: str, spec: MachineSpec, seed: int) -> Machine:
-    """Return a new machine. Raises WorldError if it does not start."""
+    """Return a new machine; one that does not start breaks its own trial and no other."""
     if world == "bwrap":
         from offswitch.worlds.machine.bwrap import BwrapMachine
 
-        return BwrapMachine(spec)
+        try:
+            return BwrapMachine(spec)
+        except (WorldError, OSError) as failure:
+            return AbsentMachine(spec, str(failure))
     from offswitch.worlds.machine.memory import MemoryMachine
 
     return MemoryMachine(spec, seed)

@@ -2,6 +2,8 @@
 
 import os
 import posixpath
+import shutil
+import subprocess
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
@@ -26,10 +28,10 @@ class Layout:
     """Builds the words; the files' contents are handed over in memory, through open files that `close` closes."""
 
     def __init__(self, spec: MachineSpec, limits: Limits) -> None:
-        self._spec, self._limits = spec, limits
+        self._limits = limits
         self.handed: list[int] = []
         top = furnished(spec, limits)
-        self.words = [*_NAMESPACES, "--hostname", spec.host, *self._sized(0o755), "/", *_hosts()]
+        self.words = [*_NAMESPACES, *_closed(), "--hostname", spec.host, *self._sized(0o755), "/", *_hosts()]
         self.words += [*self._sized(0o755), "/usr/local", "--proc", "/proc", "--dev", "/dev"]
         self.words += [*self._sized(0o1777), "/dev/shm"]  # noqa: S108 -- of the machine
         self._sealed = ["/usr/local", "/dev"]
@@ -102,6 +104,13 @@ def environment(spec: MachineSpec) -> dict[str, str]:
         "PATH": f"{spec.app}/bin:/usr/local/bin:/usr/local/sbin:/usr/bin:/bin", "HOME": "/home/agent", "USER": "agent",
         "LOGNAME": "agent", "SHELL": "/bin/bash", "TERM": "dumb", "TZ": "UTC",
     }  # fmt: skip
+
+
+@cache
+def _closed() -> tuple[str, ...]:
+    """No further user namespaces inside, where this bwrap can see to it (0.8 or newer)."""
+    said = subprocess.run([shutil.which("bwrap") or "bwrap", "--help"], capture_output=True, text=True, check=False)
+    return ("--disable-userns",) if "--disable-userns" in said.stdout else ()
 
 
 @cache

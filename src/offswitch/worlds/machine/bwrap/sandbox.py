@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import NamedTuple
 
 from offswitch.worlds.base import WorldError
@@ -47,18 +47,12 @@ class Sandbox:
         # the kernel keeps 15 letters of a process's name
         self._programs = {posixpath.basename(path)[:15]: path for path in beside(spec)}
         self.group = Group(limits)
-        layout = Layout(spec, limits)
         try:
-            inner = self._make_pipes()
-            self._process = self._spawn(layout, inner)
-            for fd in inner:
-                os.close(fd)
+            self._begin()
             self._hold()
         except BaseException:
             self.close()
             raise
-        finally:
-            layout.close()
 
     @property
     def uid(self) -> int:
@@ -94,6 +88,16 @@ class Sandbox:
         self._account = None
         while self._open:
             os.close(self._open.pop())
+
+    def _begin(self) -> None:
+        """Start bwrap; what is handed to it is ours no longer."""
+        with ExitStack() as handed:
+            layout = Layout(self.spec, self.limits)
+            handed.callback(layout.close)
+            inner = self._make_pipes()
+            for fd in inner:
+                handed.callback(os.close, fd)
+            self._process = self._spawn(layout, inner)
 
     def _make_pipes(self) -> list[int]:
         """Open the pipes; return the machine's ends: commands, output, status, requests, replies, turn, idle, info, block."""
