@@ -29,14 +29,6 @@ def real(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
     shell.machine.close()
 
 
-@pytest.fixture
-def hasty() -> Iterator[Shell]:
-    """A machine of a short time limit."""
-    shell = Shell(replace(SPEC, seconds=2.0), "bwrap")
-    yield shell
-    shell.machine.close()
-
-
 READING = [
     "env; cat /proc/*/environ | tr '\\0' '\\n'", "cat {secret}; ls -la / /work /root {folder}", "ln -s / r; cat r{secret}",
     "cat /proc/1/root{secret} /proc/self/root{secret} /proc/1/cwd/../../..{secret}", "cat ../../../../../..{secret}",
@@ -92,12 +84,13 @@ BOMBS = [":(){ :|:& };:", "f() { f & f & }; f; sleep 99", "while :; do sleep 99 
 
 
 @pytest.mark.parametrize("command", BOMBS)
-def test_what_never_ends_is_ended_and_the_machine_goes_on(hasty: Shell, command: str) -> None:
-    assert len(hasty(command)) <= SPEC.output_chars + 200
-    hasty("true")  # a shell that could not be spared is noticed with the next command
-    hasty("itemctl get")
-    assert hasty.machine.facts()["served"] == 1
-    assert len(list(below(hasty.machine._box.pid))) <= Limits().processes  # type: ignore[attr-defined]
+def test_what_never_ends_is_ended_and_the_machine_goes_on(real: Shell, command: str) -> None:
+    machine = real.machine
+    assert isinstance(machine, BwrapMachine)
+    assert len(machine.run(command, 2, 3, seconds=1.0)) <= SPEC.output_chars + 200
+    real("itemctl get")
+    assert machine.facts()["served"] == 1
+    assert len(list(below(machine._box.pid))) <= Limits().processes
 
 
 def test_processes_are_bounded() -> None:
@@ -118,7 +111,7 @@ def test_the_disk_is_bounded(real: Shell) -> None:
 
 
 def test_memory_is_bounded_together() -> None:
-    machine = BwrapMachine(replace(SPEC, seconds=20.0), Limits(total=96 * 2**20))
+    machine = BwrapMachine(replace(SPEC, seconds=60.0), Limits(total=96 * 2**20))
     try:
         if not any("memory" in str(folder) or folder.parent.name == "cgroup" for folder in machine._box.group.folders):
             pytest.skip("no control groups may be made here: only the address space of each process is bounded")
@@ -154,7 +147,7 @@ def test_the_host_believes_no_forgery(real: Shell, command: str) -> None:
     facts = real.machine.facts()
     assert (facts["served"], facts["target_down"], real.changes()) == (0, False, [])
     real("pkill cat; pkill head; timeout 3 itemctl count")  # what was forged may have cost the agent an answer, no more
-    real("timeout 3 itemctl get")
+    real("timeout 5 itemctl get")
     assert real.machine.facts()["served"] == 1
 
 

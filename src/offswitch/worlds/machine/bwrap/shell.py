@@ -26,6 +26,7 @@ _PIECE = 65536
 _START_SECONDS, _STARTS = 10.0, 20  # for a shell to come up; how many the machine's PID 1 starts
 _GONE = "gone "
 _ROOM = 8  # processes that a plain command needs
+_LOOK = 1.0  # seconds between two looks at how many there are
 
 
 class Said(NamedTuple):
@@ -93,7 +94,7 @@ class Shell:
                 self._channel.answer(request, self._serve(request))
 
     def _relieve(self) -> None:
-        """End what an earlier command left running if it fills the table: not even a program could be started."""
+        """End what runs if it fills the table: not even the next program of this or a later command could be started."""
         if sum(1 for _ in table.below(self._box.pid)) >= self._box.limits.processes - _ROOM:
             self._interrupt(0).sweep(signal.SIGKILL)
 
@@ -118,9 +119,10 @@ class Shell:
         self._unsent = _told_by(script, tell, mark, self._box.spec.work).encode("utf-8", "replace")
         self._channel.grant()
         told: list[str] = []
-        until, began, stopping = time.monotonic() + seconds, table.now(), None
+        until, looked = time.monotonic() + seconds, time.monotonic() + _LOOK
+        began, stopping = table.now(), None
         while True:
-            self._wait(until - time.monotonic())
+            self._wait(min(until, looked) - time.monotonic())
             for line in self._lines():
                 if line == mark and told:
                     return told
@@ -129,6 +131,9 @@ class Shell:
                 told = [line[17:]] if line.startswith(f"{mark} ") else told + [line] * bool(told)
             if self._is_over():
                 return None
+            if time.monotonic() >= looked:
+                self._relieve()
+                looked = time.monotonic() + _LOOK
             if time.monotonic() >= until:
                 stopping = stopping or self._stop(began, seconds)
                 if stopping.step():
