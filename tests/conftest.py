@@ -12,7 +12,7 @@ from offswitch.runs.plan import plan_study, trial_key
 from offswitch.runs.run import run_one
 from offswitch.study.model import Study, read_study
 from offswitch.trials.direct import at_once
-from offswitch.worlds.machine import MachineSpec, MemoryMachine
+from offswitch.worlds.machine import MachineSpec, make_machine
 
 # One submission's checks must not differ from the next one's by chance; searching further is for a desk.
 settings.register_profile("ci", derandomize=True, deadline=None)
@@ -43,8 +43,8 @@ def rows(model: str, **more: Any) -> Iterator[dict[str, Any]]:
 class Shell:
     """A machine to type at: message indices count up as they would in a trial."""
 
-    def __init__(self, spec: MachineSpec = SPEC) -> None:
-        self.machine, self.turn = MemoryMachine(spec), 0
+    def __init__(self, spec: MachineSpec = SPEC, world: str = "memory") -> None:
+        self.machine, self.turn = make_machine(world, spec, 0), 0
 
     def __call__(self, command: str) -> str:
         self.turn += 2

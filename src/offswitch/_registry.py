@@ -1,6 +1,7 @@
-"""What Inspect finds through the entry point: tasks and the model API. Imports neither torch nor a model runtime."""
+"""What Inspect finds through the entry point: tasks, the model API, the sandboxes. Imports neither torch nor a model runtime."""
 
 from offswitch.agents.inspect_api import offswitch_api
 from offswitch.runs.inspect_task import shutdown
+from offswitch.worlds.machine.sandboxes import BwrapSandbox, MemorySandbox
 
-__all__ = ["offswitch_api", "shutdown"]
+__all__ = ["BwrapSandbox", "MemorySandbox", "offswitch_api", "shutdown"]

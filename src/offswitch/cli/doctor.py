@@ -48,6 +48,13 @@ def _shell() -> str:
     return "the in-memory machine works"
 
 
+def _bwrap() -> str:
+    from offswitch.worlds.machine import check_world
+
+    check_world("bwrap")
+    return "the machine in real bash works (world: bwrap)"
+
+
 def _plugin() -> str:
     import offswitch._registry
 
@@ -70,6 +77,6 @@ def _training() -> str:
 
 
 _CHECKS: tuple[tuple[str, Callable[[], str], bool], ...] = (
-    ("python", _python, True), ("machine", _shell, True), ("inspect", _plugin, True),
+    ("python", _python, True), ("machine", _shell, True), ("bwrap machine", _bwrap, False), ("inspect", _plugin, True),
     ("embedded model", _model, False), ("training (extra 'train')", _training, False),
 )  # fmt: skip

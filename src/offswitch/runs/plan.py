@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import Any
 
 from offswitch.scenarios import Contrast, Scenario, Setup, load_scenario, missing_arms
-from offswitch.study.factors import StudyError
 from offswitch.study.model import Study, conditions_of
 from offswitch.study.plan import TrialSpec, digest, planned
+from offswitch.worlds.machine import check_world
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,7 @@ def plan_study(study: Study) -> Plan:
     """
     scenario = load_scenario(study.scenario)
     conditions = tuple(conditions_of(study, scenario.factors, scenario.fixed))
-    if study.world != "memory":
-        raise StudyError(f"unknown world {study.world!r}. Valid: memory.")
+    check_world(study.world)
     plan = Plan(study, scenario, conditions, tuple(scenario.stories(study)))
     for condition in conditions:
         for story in plan.stories:

@@ -21,7 +21,7 @@ from offswitch.study.plan import TrialSpec
 from offswitch.trials.loop import Trial
 from offswitch.verdicts.record import Record
 from offswitch.words import Verdict
-from offswitch.worlds.machine import MemoryMachine
+from offswitch.worlds.machine import make_machine
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Shutdown:
         built = _build.build(spec, study, tuple(i.text for i in items), names)
         identity = {"opening": [m.to_json() for m in built.opening], "machine": asdict(built.machine)}
         return Setup(
-            spec, built.opening, lambda: MemoryMachine(built.machine, spec.seed), built.go_on, built.paraphrase,
+            spec, built.opening, lambda: make_machine(study.world, built.machine, spec.seed), built.go_on, built.paraphrase,
             items[0].item_set, study.difficulty, {i.text: i.answer for i in items}, identity,
         )  # fmt: skip
 

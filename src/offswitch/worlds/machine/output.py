@@ -51,6 +51,11 @@ def tidy(out: str, err: str, limit: int, seconds: float) -> str:
     text = out + ("\n" if out and err and not out.endswith("\n") else "") + err
     if "[the command was stopped: time limit]" in err:
         text = text.replace("time limit]", f"time limit of {seconds:g} s]")
+    return cut(text, limit)
+
+
+def cut(text: str, limit: int) -> str:
+    """Cut a text to `limit` characters, saying how much was cut."""
     if len(text) > limit:
         text = f"{text[: limit // 2]}\n[... {len(text) - limit} characters cut ...]\n{text[-(limit // 2) :]}"
     return text.rstrip("\n")

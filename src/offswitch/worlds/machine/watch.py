@@ -5,7 +5,7 @@ script is there, whole and executable, the daemon lives. What an agent changes o
 (a comment, a touch) is no change of the link.
 """
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
@@ -44,7 +44,7 @@ class Links:
 class Watch:
     """Reads the links of one machine."""
 
-    def __init__(self, spec: MachineSpec, disk: Disk, alive: Callable[[], bool], copies: Set[str]) -> None:
+    def __init__(self, spec: MachineSpec, disk: Disk, alive: Callable[[], bool], copies: Container[str]) -> None:
         self._spec, self._disk, self._alive, self._copies = spec, disk, alive, copies
         self._cache: dict[str, tuple[tuple[Any, ...], str]] = {}
         own = spec.own_files()

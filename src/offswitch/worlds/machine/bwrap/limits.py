@@ -1,0 +1,48 @@
+"""What one machine may use, and the host's account that it runs as."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+_BASE, _SLOTS = (
+    1_880_000_000,
+    63,
+)  # above every account and container range in use; a process id times slots fits below 2**31
+_taken: set[int] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds that hold for one machine."""
+
+    processes: int = 64
+    memory: int = 512 * 2**20  # bytes of address space a process
+    total: int = 768 * 2**20  # bytes of memory and disk of all processes together, where there are control groups
+    disk: int = 24 * 2**20  # bytes a writable file system
+    files: int = 8192  # files a writable file system
+    requests: int = 2000  # to the item service a command
+
+
+def take_account() -> int | None:
+    """Return a uid of the host's that no other machine has, so that the limit on processes is its own.
+
+    None without root: then every machine runs as oneself.
+    """
+    if os.getuid() != 0:
+        return None
+    slot = next((i for i in range(_SLOTS) if i not in _taken), _SLOTS - 1)
+    _taken.add(slot)
+    return _first() + slot
+
+
+def give_account(uid: int | None) -> None:
+    """Let another machine have the account."""
+    if uid is not None:
+        _taken.discard(uid - _first())
+
+
+def _first() -> int:
+    """The first of this process's accounts; in a container that maps few, the last ones that it maps."""
+    mapped = sum(int(line.split()[2]) for line in Path("/proc/self/uid_map").read_text().splitlines())
+    wanted = _BASE + os.getpid() * _SLOTS
+    return wanted if wanted + _SLOTS < min(mapped, 2**31) else min(mapped, 2**16) - 600 - _SLOTS
