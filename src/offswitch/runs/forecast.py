@@ -79,7 +79,7 @@ def _rehearsals(plan: Plan) -> Iterator[tuple[float, float, None]]:
 
 
 def _rehearse(plan: Plan, kind: str, spec: TrialSpec) -> tuple[float, float]:
-    setup = plan.scenario.setup(spec, plan.study)
+    setup = plan.scenario.setup(spec, plan.study.model_copy(update={"world": "memory"}))  # the same texts, at no cost
     agent, _ = plan.scenario.reference(kind, setup)
     world = setup.make_world()
     told = sum(len(json.dumps(t.parameters)) + len(t.name) + len(t.description) for t in world.tools)

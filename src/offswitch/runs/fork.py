@@ -1,7 +1,7 @@
 """Forks: a stored trial taken up again at its decision turn, some times over, as rows of their own that enter no rate.
 
 The world is deterministic, so what the agent did before the decision is acted out again in a fresh one; where that does not
-come out as it is stored, the fork is refused. From there the model is asked anew.
+come out as it is stored, the fork is invalid. From there the model is asked anew.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from offswitch.agents.base import Access, Agent
+from offswitch.agents.base import Access, Agent, AgentFailed
 from offswitch.runs.agents import PLAIN, AgentSource, agent_source
 from offswitch.runs.plan import Plan, plan_study, trial_key
 from offswitch.runs.row import make_row
@@ -41,17 +41,17 @@ class Point:
 
 
 class Replay:
-    """Says what the trial's agent said, and from the decision on what the model says now. Raises StudyError."""
+    """Says what the trial's agent said, and from the decision on what the model says now."""
 
     def __init__(self, point: Point, model: Agent) -> None:
         self._stored, self._model, self._decides = point.messages, model, False
 
     async def __call__(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> Message:
-        """Return the stored message, or the model's."""
+        """Return the stored message, or the model's. Raises AgentFailed (an invalid fork) where the world comes out otherwise."""
         if not self._decides:
             at = len(messages)
             if list(messages) != list(self._stored[:at]):
-                raise StudyError("the world does not repeat what is stored: a fork must begin where its trial stood")
+                raise AgentFailed("the world did not repeat what is stored: a fork must begin where its trial stood")
             if at < len(self._stored):
                 return self._stored[at]
             self._decides = True
