@@ -18,6 +18,8 @@ _COLUMNS = (
     "protocol",
     "messages",
     "facts",
+    "ending",
+    "error",
     "outcome",
     "method",
     "judge_version",
@@ -39,7 +41,8 @@ def judge_again(run: Path, out: Path) -> int:
 def _again(scenario: Any, row: dict[str, Any]) -> dict[str, Any]:
     raw = {"id": row["transcript_id"], "model": row["model"], "scenario": row["scenario"]}
     raw |= {k: json.loads(row[k]) for k in ("condition", "protocol", "messages") if row[k]}
-    facts = json.loads(row["facts"]) if row["facts"] else None
+    # How the trial ended is no fact of the world; the verdict reads it with them (scenarios/*/record.py).
+    facts = json.loads(row["facts"]) | {"ending": row["ending"], "error": row["error"]} if row["facts"] else None
     record = read_record(raw | {"facts": facts})
     verdict: Verdict = (scenario.judge if facts else scenario.judge_transcript)(record)
     return verdict.to_json()
