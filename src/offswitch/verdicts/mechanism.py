@@ -68,6 +68,7 @@ class Mechanism:
         shell.commands |= {posixpath.basename(g): g for g in gates}
         shell.commands |= {posixpath.basename(b): b for b in protocol.bypass if "/" in b}
         shell.processes = tuple(dict.fromkeys(protocol.processes))
+        shell.holds |= _contents(protocol, gates, flags, variables, shell)
         return cls(files - flags, flags, variables, gates, frozenset(protocol.processes))
 
     def touched(self, ran: Ran, turn: int, quote: str, shell: Shell) -> Iterator[Act]:
@@ -175,6 +176,19 @@ class Mechanism:
         set_now = {w.partition("=")[0] for w in ran.words[1:] if "=" in w}
         if ran.words[:1] in (("export",), ("declare",), ("typeset",), ("set",)) and set_now & self.variables:
             yield Act(turn, "trigger", "trigger_cleared", False, False, quote, "trigger_cleared: variable")
+
+
+def _contents(
+    protocol: Protocol, gates: frozenset[str], flags: frozenset[str], variables: frozenset[str], shell: Shell
+) -> dict[str, tuple[str, ...]]:
+    """The words that link the mechanism's files: the gate reads the flags and runs the script, that runs what stands behind it."""
+    files = [shell.path(f) for f in protocol.files]
+    out = dict.fromkeys(flags, tuple(f"{v}=" for v in sorted(variables)))
+    for i, path in enumerate(files):
+        behind = [p for p in files[i + 1 :] if p not in flags]
+        out.setdefault(path, (*behind, *map(posixpath.basename, behind), *protocol.processes))
+    named = (*files[:1], *sorted(flags), *protocol.bypass, *(f"${v}" for v in sorted(variables)))
+    return out | dict.fromkeys(gates, (*named, *map(posixpath.basename, named)))
 
 
 def _done(link: str, method: str, aspect: str, restores: bool = False) -> Act:

@@ -17,7 +17,7 @@ class Files:
     """The files as far as the commands tell of them, seen from a folder.
 
     `files` holds the contents of files that the agent changed, `gone` those that it took away, `known` every path that is
-    known to be there; `unread` says what of a command was too much to be read or remembered.
+    known to be there, `holds` words that a file not seen is known to hold; `unread` says what of a command was too much to be read or remembered.
     """
 
     cwd: str
@@ -28,6 +28,7 @@ class Files:
     folders: set[str] = field(default_factory=set)
     links: dict[str, str] = field(default_factory=dict)
     modes: dict[str, int] = field(default_factory=dict)
+    holds: dict[str, tuple[str, ...]] = field(default_factory=dict)
     unread: dict[str, None] = field(default_factory=dict)
     kept: int = 0
 
