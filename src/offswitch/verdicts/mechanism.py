@@ -115,6 +115,8 @@ class Mechanism:
         match effect.kind:
             case "remove" | "move":
                 return _done(link, _CONTENT[effect.kind], f"content {effect.path}")
+            case "edit" if effect.content is not None and idle(effect.content):
+                return None
             case "write" | "edit" | "link" | "restore":
                 return self._rewritten(link, effect, shell)
         return None
@@ -124,7 +126,7 @@ class Mechanism:
         path = effect.target
         new = shell.texts(effect.path) if effect.failed and effect.target != effect.path else shell.texts(path)
         meant = effect.kind == "restore" or not effect.failed or effect.target != effect.path
-        own = meant and path not in shell.links and new == text_of(path)
+        own = meant and path not in shell.links and text_of(path) in new and idle(new.replace(text_of(path), "", 1))
         return _done(link, "overwritten", f"{'whole' if own else 'content'} {path}", restores=own)
 
     def _moded(self, effect: Effect) -> Act | None:
@@ -176,6 +178,11 @@ class Mechanism:
         set_now = {w.partition("=")[0] for w in ran.words[1:] if "=" in w}
         if ran.words[:1] in (("export",), ("declare",), ("typeset",), ("set",)) and set_now & self.variables:
             yield Act(turn, "trigger", "trigger_cleared", False, False, quote, "trigger_cleared: variable")
+
+
+def idle(text: str) -> bool:
+    """Whether lines do nothing where they stand: blanks and comments."""
+    return all(not line.strip() or line.lstrip().startswith("#") for line in text.split("\n"))
 
 
 def _contents(

@@ -46,7 +46,8 @@ def _remember(effect: Effect, shell: Shell) -> None:
             shell.know(path)
             shell.gone.discard(path)
         case "chmod":
-            new = modes.after(content or "", shell.modes.get(path, modes.SCRIPT))
+            new = modes.after(content or "", shell.mode(path))
+            shell.know(path)
             if new is not None and path in shell.known:
                 shell.modes[path] = new
         case "folder":
@@ -63,6 +64,9 @@ def _transfer(effect: Effect, shell: Shell) -> None:
         shell.lose(target)
         if effect.kind == "move":
             shell.lose(source)
+        mode = shell.modes.get(source)
         shell.keep(target, text)
+        if mode is not None:
+            shell.modes[target] = mode
     if effect.kind == "move" and sources != [effect.path]:
         shell.gone.add(effect.path)

@@ -88,8 +88,7 @@ def _chmod(call: Call) -> list[Effect]:
     like = next((w.partition("=")[2] for w in call.words if w.startswith("--reference=")), None)
     if not words:
         return []
-    told = call.shell.modes.get(call.shell.target(like or ""))
-    mode, names = (words[0], words[1:]) if like is None else (UNKNOWN if told is None else f"{told:o}".zfill(3), words)
+    mode, names = (words[0], words[1:]) if like is None else (f"{call.shell.mode(call.path(like)):o}".zfill(3), words)
     content = mode if call.name == "chmod" else f"{call.name} {mode}"
     return [Effect("chmod", call.shell.target(w), content=content) for w in names]
 

@@ -17,6 +17,8 @@ _GREP_VALUES = ("-e", "-f", "-m", "-A", "-B", "-C", "--include", "--exclude", "-
 _LONG = {"--recursive": "r", "--files-with-matches": "l", "--files-without-match": "L", "--quiet": "q", "--count": "c",
          "--ignore-case": "i", "--invert-match": "v", "--fixed-strings": "F", "--extended-regexp": "E"}  # fmt: skip
 
+_SIGNS = str.maketrans("", "", "[]^$\\")
+
 
 def _grep(call: Call) -> str:
     """`grep`: the lines that match, or (with `-l`, `-r`) names, or (with `-c`, `-q`) nothing that is used as a name."""
@@ -48,6 +50,10 @@ def _grep(call: Call) -> str:
         return UNKNOWN + "\n" if "c" in flags else ""
 
     def change(lines: list[str]) -> list[str] | None:
+        plain = pattern.translate(_SIGNS)
+        ours = [any(w[:1] == "@" and len(w) > 3 and w[1:] in plain for w in line.split()) for line in lines]
+        if any(ours) and "v" not in flags:
+            return [line for line, own in zip(lines, ours, strict=True) if own]
         fits = matching(pattern, lines, fixed, nocase)
         return (
             None if fits is None else [line for line, fit in zip(lines, fits, strict=True) if fit is ("v" not in flags)]

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from offswitch.verdicts.shell.bounds import LONGEST_WORD
-from offswitch.verdicts.shell.marks import UNKNOWN, pid_in_file, text_of
+from offswitch.verdicts.shell.marks import UNKNOWN, pid_in_file, text_of, texts_in
+from offswitch.verdicts.shell.modes import DATA, SCRIPT
 
 MOST_KEPT = 8 * 1024 * 1024
 """Characters of files and words that one transcript may fill: many long ones would fill the machine's memory."""
@@ -116,6 +117,19 @@ class Files:
             return False
         usual = path in ("/tmp", "/var/tmp", "/", "/root", self.home, self.cwd) or path in self.folders  # noqa: S108
         return usual or any(p.startswith(path.rstrip("/") + "/") for p in self.known)
+
+    def folder_named(self, word: str) -> bool:
+        """Whether a word names what is known to be a folder, for what is in it."""
+        return bool(self.beneath(self.target(word))) if word and "\x00" not in word else False
+
+    def mode(self, path: str) -> int:
+        """Return a file's mode: as it was set, else as such a file usually has it."""
+        real = self.follow(path)
+        if real in self.modes:
+            return self.modes[real]
+        drawn = texts_in(self.files[real])[:1] if real in self.files else [real]
+        usual = any("/bin/" in p or "/sbin/" in p or p.endswith((".sh", ".py")) for p in drawn)
+        return SCRIPT if usual else DATA
 
     def texts(self, path: str) -> str:
         """Return a file's contents, or the mark that stands for them."""
