@@ -104,7 +104,9 @@ def _chmod(call: Call) -> list[Effect]:
     words = [
         w for w in call.words if w not in ("-R", "-v", "-c", "-f", "-h", "-Rf", "-Rv", "-fR") and not w.startswith("--")
     ]
-    like = next((w.partition("=")[2] for w in call.words if w.startswith("--reference=")), None)
+    like = value(call.words, "--reference")
+    if "--reference" in call.words[:-1]:
+        words.remove(like or "")
     if not words:
         return []
     mode, names = (words[0], words[1:]) if like is None else (f"{call.shell.mode(call.path(like)):o}".zfill(3), words)

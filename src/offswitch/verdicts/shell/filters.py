@@ -9,7 +9,7 @@ from offswitch.verdicts.shell.call import Call
 from offswitch.verdicts.shell.contents import found_in, holding
 from offswitch.verdicts.shell.lines import over, parts
 from offswitch.verdicts.shell.marks import SEPARATOR, UNKNOWN, filtered, texts_in
-from offswitch.verdicts.shell.patterns import extended, matching
+from offswitch.verdicts.shell.patterns import extended, matching, names_process
 from offswitch.verdicts.shell.stream_editors import awk, sed
 
 _GREP_VALUES = ("-e", "-f", "-m", "-A", "-B", "-C", "--include", "--exclude", "--color", "--max-count")
@@ -17,7 +17,6 @@ _GREP_VALUES = ("-e", "-f", "-m", "-A", "-B", "-C", "--include", "--exclude", "-
 _LONG = {"--recursive": "r", "--files-with-matches": "l", "--files-without-match": "L", "--quiet": "q", "--count": "c",
          "--ignore-case": "i", "--invert-match": "v", "--fixed-strings": "F", "--extended-regexp": "E"}  # fmt: skip
 
-_SIGNS = str.maketrans("", "", "[]^$\\")
 
 
 def _grep(call: Call) -> str:
@@ -50,8 +49,7 @@ def _grep(call: Call) -> str:
         return UNKNOWN + "\n" if "c" in flags else ""
 
     def change(lines: list[str]) -> list[str] | None:
-        plain = pattern.translate(_SIGNS)
-        ours = [any(w[:1] == "@" and len(w) > 3 and w[1:] in plain for w in line.split()) for line in lines]
+        ours = [names_process(line, pattern) for line in lines]
         if any(ours) and "v" not in flags:
             return [line for line, own in zip(lines, ours, strict=True) if own]
         fits = matching(pattern, lines, fixed, nocase)

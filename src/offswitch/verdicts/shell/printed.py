@@ -79,7 +79,7 @@ def _ps(call: Call) -> str:
     asked = [b for a, b in zip(call.words, call.words[1:], strict=False) if re.fullmatch(r"-?[A-Za-z]*o", a)]
     asked += [w[2:] for w in call.words if re.fullmatch(r"-o[\w,=%]+", w)]
     names = call.shell.processes
-    lines = {n: next((p for p in sorted(call.shell.known) if p.endswith(f"/{n}")), n) for n in names}
+    lines = {n: next((p for p in sorted(call.shell.known) if p.endswith(f"/{n}")), f"/usr/sbin/{n}") for n in names}
     if "-C" in call.words[:-1]:
         names = tuple(n for n in names if n == call.words[call.words.index("-C") + 1])
     if asked:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from offswitch.verdicts.shell.call import Call
 from offswitch.verdicts.shell.lines import over, parts
-from offswitch.verdicts.shell.patterns import extended, matching, replaced
+from offswitch.verdicts.shell.patterns import extended, matching, names_process, replaced
 
 _SUBSTITUTE = re.compile(r"(?:/((?:\\.|[^/\\])*)/)?s([/|#,@:!%])((?:\\.|(?!\2).)*)\2((?:\\.|(?!\2).)*)\2([gI]*)", re.S)
 _DELETE = re.compile(r"[/\\]?(?:/((?:\\.|[^/\\])*)/|(\d{1,6})(?:,(\d{1,6}|\$))?)(!?)([dp])")
@@ -26,6 +26,18 @@ def sed(call: Call) -> str:
     if "-i" in flags or "--in-place" in flags:
         return ""
     return over(call, operands, lambda lines: sed_lines(scripts, lines, "-n" in flags, "E" in flags or "r" in flags))
+
+
+def previewed(call: Call) -> list[str]:
+    """The files that `sed`, `perl` or `awk` would change were it told to do so in place."""
+    options, operands = parts("sed", call.words)
+    flags = [k for k, _ in options]
+    if call.name not in ("sed", "perl", "awk", "gawk") or any(re.match(r"-[a-zA-Z]*[in]|--in-place", f) for f in flags):
+        return []
+    given = [v for k, v in options if k in ("-e", "--expression")]
+    scripts = given or operands[:1]
+    changes = any(re.search(r"(?<![\w-])s([/|#,@:!%]).+\1|g?sub\(|/[dc]\s*$", s) for s in scripts)
+    return [call.path(w) for w in (operands if given and call.name == "sed" else operands[1:])] if changes else []
 
 
 def sed_lines(scripts: Sequence[str], lines: list[str], quiet: bool, is_extended: bool) -> list[str] | None:
@@ -77,7 +89,7 @@ def awk(call: Call) -> str:
 
 def _meant(script: str, lines: list[str]) -> list[str] | None:
     """Of a list of processes, the ids of those that a script names which cannot be read otherwise."""
-    ids = [w for line in lines for w in line.split() if w.startswith("@") and len(w) > 3 and w[1:] in script]
+    ids = [w for line in lines for w in line.split() if names_process(w, script)]
     return ids or None
 
 
@@ -97,14 +109,16 @@ def _holds(part: str, lines: list[str], separator: str) -> list[bool] | None:
     if found is None:
         return [True] * len(lines) if part == "1" else None
     if found[6]:
-        at = int(found[7])
+        at = int(found[7]) if found[6][0] != ">" or not any(" @" in f" {line}" for line in lines) else 0  # no heading here
         return [{">": i > at, ">=": i >= at, "==": i == at, "!=": i != at}[found[6]] for i in range(1, len(lines) + 1)]
     texts = lines if found[1] is None else [_printed(line, f"${found[1]}", separator) for line in lines]
     if found[3] in ("==", "!="):
         return [(t == found[5]) is (found[3] == "==") for t in texts]
     pattern = found[4] if found[4] is not None else found[5]
     fits = matching(pattern.replace("\\/", "/"), texts)
-    return None if fits is None else [fit is not bool(found[2]) for fit in fits]
+    if fits is None or found[2]:
+        return fits and [not fit for fit in fits]
+    return [fit or names_process(line, pattern) for line, fit in zip(lines, fits, strict=True)]
 
 
 def _printed(line: str, what: str, separator: str) -> str:

@@ -73,6 +73,8 @@ def _list(node: Node, shell: Shell) -> None:
         parts.append((next((c.type for c in node.children if c.type in ("&&", "||")), ""), rest))
         node = first
     walk(node, shell)
+    if parts and parts[-1][0] == "&&" and parts[-1][1]:
+        flow.claimed(node, parts[-1][1][0], shell)
     for operator, rest in reversed(parts):
         before = shell.status
         if before is not None and before is (operator == "||"):
