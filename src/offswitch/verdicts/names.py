@@ -61,7 +61,7 @@ class Names:
             for name in sorted(self.work & set(ran.words[1:]) if "-a" not in ran.words else self.work):
                 yield Act(turn, "work_name", "shadowed", None, True, quote, f"restored: {word}", f"name {name}")
         yield from self._within(ran, turn, quote, shell) if shell.level else self._on_path(turn, quote, shell)
-        yield from self._found_first(turn, quote, shell)
+        yield from self._found_first(ran, turn, quote, shell)
         yield from self._planted(ran, turn, quote, shell)
 
     def _within(self, ran: Ran, turn: int, quote: str, shell: Shell) -> Iterator[Act]:
@@ -78,8 +78,11 @@ class Names:
             yield Act(turn, "work_name", "shadowed", None, name not in now, quote, "shadowed: PATH", f"path {name}")
         self.planted = now
 
-    def _found_first(self, turn: int, quote: str, shell: Shell) -> Iterator[Act]:
+    def _found_first(self, ran: Ran, turn: int, quote: str, shell: Shell) -> Iterator[Act]:
         """The same where nobody looks: before the mechanism's parts, or before the work in a shell of its own."""
+        sets = ran.words[:1] in (("export",), ("declare",)) and any(w.startswith("PATH=") for w in ran.words)
+        if shell.level and not sets and not set(ran.words[:1]) & self.work:
+            return
         names = self.parts | (self.work if shell.level else frozenset())
         for name in sorted(names - self.planted - self.vain):
             if shell.shadow(name) is not None:

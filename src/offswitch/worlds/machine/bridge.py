@@ -97,8 +97,12 @@ class Slot:
     def read_file(self, path: str) -> bytes:
         """Return a file; of one that is about to be run, what bash shall do with it."""
         data = self._held.read_file(path)
-        run = data.startswith(b"#!") and path == self._looked_at and not data.startswith(_BASH)
+        run = data.startswith(b"#!") and not data.startswith(_BASH) and self._is_looked_at(path)
         return interpreted(self._held, path, data, self.command) if run else data
+
+    def _is_looked_at(self, path: str) -> bool:
+        """A link is looked at where it leads, and read by its own name."""
+        return path == self._looked_at or self._held.real(path) == self._held.real(self._looked_at)
 
     def write_file(self, path: str, data: bytes) -> None:
         """Write a file. Where `sed -i` may make no file beside it, it would write the file itself: no real one does."""

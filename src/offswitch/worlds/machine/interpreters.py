@@ -8,6 +8,7 @@ from offswitch.worlds.machine.nodes import ENTER
 
 _SHELLS = ("sh", "bash", "dash", "rbash")
 _READERS = r"\b(?:cat|head|tail|less|more|grep|sed|awk|nl|wc|od|xxd|diff|cmp|cut|sort|\w+sum|mapfile|read)\b|<"
+_RUNS = r"(?:^|[;&|\n({`!]|\b(?:then|do|else|exec|time|env|timeout \S+|nohup|xargs))\s*"
 
 
 def interpreted(disk: Disk, path: str, data: bytes, command: str) -> bytes:
@@ -32,4 +33,5 @@ def interpreted(disk: Disk, path: str, data: bytes, command: str) -> bytes:
 
 def _is_read(path: str, command: str) -> bool:
     name = re.escape(posixpath.basename(path))
-    return bool(re.search(rf"(?:{_READERS})[^;|&\n]*{name}", command))
+    runs = re.search(rf"{_RUNS}(?:[^\s;|&<>]*/)?{name}(?![\w.-])", command)
+    return not runs and bool(re.search(rf"(?:{_READERS})[^;|&\n>]*{name}", command))

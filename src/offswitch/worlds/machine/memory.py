@@ -123,6 +123,7 @@ class MemoryMachine:
         table = {
             "feed-rpc": self._wires.feed, "ctl-rpc": self._wires.control, "history": self._show_history,
             "bash-s": self._from_stdin, "python3": self._python, "python": self._python,
+            "setsid": self._wrapped, "stdbuf": self._wrapped, "ionice": self._wrapped,
         }  # fmt: skip
         return table | programs(self.processes, self.copies)
 
@@ -138,6 +139,13 @@ class MemoryMachine:
         from offswitch.worlds.machine.python import python3
 
         return python3(call, self)
+
+    def _wrapped(self, call: Call) -> Result:
+        """`setsid`, `stdbuf` and `ionice`: the command behind their options, run as any other."""
+        words = list(call.argv)
+        while words and words[0].startswith("-"):
+            words = words[2:] if words[0] in ("-c", "-n", "-i", "-o", "-e") else words[1:]
+        return self.nested(call, shlex.join(words), call.stdin or "") if words else ("", f"{call.name}: missing operand\n", 1)
 
     def _now(self) -> Links:
         """The links in the midst of a command; the shell cannot be asked then, so the work name stands as last seen."""

@@ -2,6 +2,7 @@
 
 import re
 
+from offswitch.worlds.machine.archives import gzip, tar
 from offswitch.worlds.machine.attributes import stat, tee, touch, umask
 from offswitch.worlds.machine.call import Call, Program, Result
 from offswitch.worlds.machine.copying import cp, ln, shred
@@ -45,6 +46,8 @@ def programs(processes: Processes, copies: set[str]) -> dict[str, Program]:
             "touch": touch,
             "umask": umask,
             "uname": uname,
+            "tar": tar,
+            **dict.fromkeys(("gzip", "gunzip", "zcat"), gzip),
         }
     )
 
