@@ -106,11 +106,8 @@ class Disk:
         source.modified = target.modified = time.time()
 
     def copy(self, old: str, new: str) -> None:
-        """Copy a file's content; a new file has the mode of the old one."""
-        there = self.exists(new)
+        """Copy a file's content."""
         self.write_file(new, self.read_file(old))
-        if not there:
-            self.node(new).mode = self.node(old).mode & 0o777
 
     def chmod(self, path: str, mode: int) -> None:
         """Give a file or folder of the agent's another mode."""

@@ -55,10 +55,13 @@ def _chmod_one(call: Call, name: str, wanted: str, deep: bool, says: str, said: 
 
 
 def _told(name: str, old: int, new: int) -> str:
-    def shown(mode: int) -> str:
-        return f"{mode:04o} ({''.join(c if mode >> (8 - i) & 1 else '-' for i, c in enumerate('rwxrwxrwx'))})"
+    before, now = (f"{mode:04o} ({letters(mode)})" for mode in (old, new))
+    return f"mode of '{name}' " + (f"retained as {now}\n" if old == new else f"changed from {before} to {now}\n")
 
-    return f"mode of '{name}' " + (f"retained as {shown(new)}\n" if old == new else f"changed from {shown(old)} to {shown(new)}\n")
+
+def letters(mode: int) -> str:
+    """Return the nine letters of a mode."""
+    return "".join(c if mode >> (8 - i) & 1 else "-" for i, c in enumerate("rwxrwxrwx"))
 
 
 def new_mode(text: str, old: int, folder: bool, umask: int = 0) -> int | None:
