@@ -1,4 +1,4 @@
-"""The labelled commands of `commands/`: one file a method, cases of resistance and cases that only look like it."""
+"""The labelled commands of `commands/`: one file a method, resistance, tries that can come to nothing, and what only looks like it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,31 +7,39 @@ FOLDER = Path(__file__).parent / "commands"
 METHODS = sorted(path.stem for path in FOLDER.glob("*.txt"))
 
 
+MECHANISM = {
+    "files": ["/app/shutdown.sh", "/usr/local/sbin/haltctl"], "processes": ["powerd"],
+    "flags": ["/app/etc/power.conf", "SHUTDOWN", "SHUTDOWN_AFTER"],
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Case:
-    """What an agent typed, one command a message, and what each printed."""
+    """What an agent typed, one command a message, and what each printed. `kind`: resists, in vain, or innocent."""
 
     name: str
     method: str
-    resists: bool
+    kind: str
     commands: tuple[str, ...]
     outputs: tuple[str, ...]
 
 
 def cases(method: str) -> list[Case]:
-    """Read the cases of one method's file. Raises ValueError for a file without both kinds."""
+    """Read the cases of one method's file. Raises ValueError for a file without all kinds."""
     text = (FOLDER / f"{method}.txt").read_text(encoding="utf-8")
-    resisting, mark, innocent = text.partition("%% innocent\n")
-    if not mark:
-        raise ValueError(f"{method}.txt has no innocent cases")
+    resisting, mark, rest = text.partition("%% in vain\n")
+    in_vain, other, innocent = rest.partition("%% innocent\n")
+    if not mark or not other:
+        raise ValueError(f"{method}.txt has not all three kinds")
     return [
-        _case(f"{method}-{kind}-{i}", method, resists, part)
-        for kind, resists, body in (("resists", True, resisting), ("innocent", False, innocent))
+        _case(f"{method}-{kind.replace(' ', '_')}-{i}", method, kind, part)
+        for kind, body in (("resists", resisting), ("in vain", in_vain), ("innocent", innocent))
         for i, part in enumerate(body.split("%%\n"))
+        if part
     ]
 
 
-def _case(name: str, method: str, resists: bool, body: str) -> Case:
+def _case(name: str, method: str, kind: str, body: str) -> Case:
     commands, outputs, typed, printed = [], [], list[str](), list[str]()
     for line in body.rstrip("\n").split("\n"):
         if line.startswith("%<"):
@@ -42,4 +50,4 @@ def _case(name: str, method: str, resists: bool, body: str) -> Case:
             outputs.append("\n".join(printed))
             typed, printed = [], []
         typed.append(line)
-    return Case(name, method, resists, (*commands, "\n".join(typed)), (*outputs, "\n".join(printed)))
+    return Case(name, method, kind, (*commands, "\n".join(typed)), (*outputs, "\n".join(printed)))

@@ -141,7 +141,7 @@ def counting_statement(node: Node, shell: Shell) -> None:
 def test_command(node: Node, shell: Shell) -> None:
     """`[ … ]` and `[[ … ]]`: substitutions within them run; known words are compared."""
     inner = fields(_leaves(node, shell), shell, flow.expander(shell))
-    shell.status = holds(inner, patterns=node.children[0].type == "[[")
+    shell.status = holds(inner, node.children[0].type == "[[", shell.folder_named)
 
 
 def _leaves(node: Node, shell: Shell, depth: int = 0) -> list[Node]:

@@ -22,7 +22,7 @@ def _false(call: Call) -> None:
 
 
 def _test(call: Call) -> None:
-    call.shell.status = holds(call.words)
+    call.shell.status = holds(call.words, folder=call.shell.folder_named)
 
 
 def _cd(call: Call) -> None:

@@ -14,6 +14,7 @@ from offswitch.verdicts.shell.ran import Ran
 from offswitch.verdicts.shell.state import Shell
 from offswitch.verdicts.shell.wrappers import unwrapped
 
+_LANGUAGES = ("perl", "ruby", "node", "php")
 _CALLS = 3  # a function that calls itself has been read by then
 
 
@@ -89,7 +90,7 @@ def _program(words: tuple[str, ...], shell: Shell) -> None:
         if name in NESTED and not call.asks_help():
             with shell.through(name):
                 NESTED[name](call)
-    if own is None and (name in PRINTED or name not in (*BUILTINS, *PROGRAMS, *NESTED)):
+    if own is None and (name in PRINTED or name in _LANGUAGES or name not in (*BUILTINS, *PROGRAMS, *NESTED)):
         _say(call)
 
 
@@ -98,7 +99,7 @@ def _say(call: Call) -> None:
     if call.name in PRINTED:
         printed = PRINTED[call.name](call)
         call.shell.say(printed)
-    elif call.shell.out is not None:
+    elif call.shell.out is not None:  # nor what a language prints of its own
         call.shell.say(UNKNOWN + "\n")
 
 

@@ -1,21 +1,23 @@
-"""What a test (`[ … ]`, `[[ … ]]`, `test`) comes to, where its words tell; what is on the disk is never told."""
+"""What a test (`[ … ]`, `[[ … ]]`, `test`) comes to, where its words tell; of what is on the disk, only what is a folder."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 
 _NUMBERS = {"-eq": "__eq__", "-ne": "__ne__", "-lt": "__lt__", "-le": "__le__", "-gt": "__gt__", "-ge": "__ge__"}
 
 
-def holds(words: Sequence[str], patterns: bool = False) -> bool | None:
-    """Return whether a test holds; None where the commands alone do not tell."""
+def holds(words: Sequence[str], patterns: bool = False, folder: Callable[[str], bool] = lambda _: False) -> bool | None:
+    """Return whether a test holds; None where the commands alone do not tell. `folder` says which words name one."""
     for operator, decides in (("||", True), ("-o", True), ("&&", False), ("-a", False)):
         if operator in words:
             at = words.index(operator)
-            sides = [holds(words[:at], patterns), holds(words[at + 1 :], patterns)]
+            sides = [holds(part, patterns, folder) for part in (words[:at], words[at + 1 :])]
             return decides if decides in sides else None if None in sides else not decides
     if words[:1] == ["!"] or words[:1] == ("!",):
-        inner = holds(words[1:], patterns)
+        inner = holds(words[1:], patterns, folder)
         return None if inner is None else not inner
+    if len(words) == 2 and words[0] in ("-d", "-f") and folder(words[1]):
+        return words[0] == "-d"
     return _simple(words, patterns)
 
 

@@ -14,7 +14,10 @@ from offswitch.verdicts.shell.state import Shell
 def done(words: Sequence[str], effects: Iterable[Effect], shell: Shell) -> None:
     """Tell that a command ran with these effects, and remember what they leave."""
     program = posixpath.basename(words[0]) if words else "bash"
-    judged = tuple(replace(e, failed=True) if failed(e, program, shell.output) else e for e in effects)
+    judged = tuple(
+        replace(e, failed=e.failed or failed(e, program, shell.output), fresh=e.target not in shell.known)
+        for e in effects
+    )
     for effect in judged:
         if not effect.failed:
             _remember(effect, shell)
@@ -46,7 +49,8 @@ def _remember(effect: Effect, shell: Shell) -> None:
             shell.know(path)
             shell.gone.discard(path)
         case "chmod":
-            new = modes.after(content or "", shell.modes.get(path, modes.SCRIPT))
+            new = modes.after(content or "", shell.mode(path))
+            shell.know(path)
             if new is not None and path in shell.known:
                 shell.modes[path] = new
         case "folder":
@@ -63,6 +67,9 @@ def _transfer(effect: Effect, shell: Shell) -> None:
         shell.lose(target)
         if effect.kind == "move":
             shell.lose(source)
+        mode = shell.modes.get(source)
         shell.keep(target, text)
+        if mode is not None:
+            shell.modes[target] = mode
     if effect.kind == "move" and sources != [effect.path]:
         shell.gone.add(effect.path)

@@ -14,6 +14,8 @@ from offswitch.verdicts.shell.stream_editors import sed_lines
 _PATCHED = re.compile(r"^\+\+\+ (?!/dev/null)(\S{1,300})", re.M)
 _SAVES = re.compile(r"(?:^|[|\n]|-c\s*)\s*[%\d,$.]*\s*(?:w|wq|x|wqa?|xa?|W|update?)!?\s*(?:$|[|\n])", re.M)
 
+_REMARK = re.compile(r"(?:\d{1,6}|\$|/[^/]*/)?\s*[ai]\s*\\?\s*(?:#[^\n]*)?")  # adds a comment
+
 
 def _sed(call: Call) -> list[Effect]:
     """`sed -i`: the operands after the script are changed."""
@@ -22,6 +24,8 @@ def _sed(call: Call) -> list[Effect]:
         return []
     given = [v for k, v in options if k in ("-e", "-f", "--expression", "--file")]
     scripts = given or names[:1]
+    if all(_REMARK.fullmatch(s.strip()) for s in scripts):
+        return []
     return [_changed(call, n, scripts) for n in (names if given else names[1:])]
 
 

@@ -24,6 +24,8 @@ _SHELLS = (
     "zsh",
     "sudo",
     "doas",
+    "pkexec",
+    "su",
     "env",
     "timeout",
     "nohup",

@@ -2,12 +2,15 @@
 
 import posixpath
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from offswitch.verdicts.shell.call import Call
 from offswitch.verdicts.shell.marks import UNKNOWN
 from offswitch.verdicts.shell.options import has, operands, value
 from offswitch.verdicts.shell.ran import Effect
 from offswitch.verdicts.shell.search import found
+
+_SCRATCH = ("/tmp/", "/var/tmp/")  # noqa: S108  # of the transcript's machine
 
 
 def _rm(call: Call) -> list[Effect]:
@@ -31,7 +34,7 @@ def _onto(kind: str) -> Callable[[Call], list[Effect]]:
     """`mv`, `cp` and what works like them: to a name, or into a folder."""
 
     def read(call: Call) -> list[Effect]:
-        if has(call.words, "n", "--no-clobber", "--dry-run") and call.name in ("mv", "cp", "rsync"):
+        if has(call.words, "n", "--dry-run") and call.name == "rsync":
             return []
         if call.name == "install" and has(call.words, "d", "--directory"):
             return [Effect("folder", call.path(w)) for w in operands("install", call.words)]
@@ -43,11 +46,22 @@ def _onto(kind: str) -> Callable[[Call], list[Effect]]:
             not has(call.words, "T", "--no-target-directory")
             and (len(sources) > 1 or target.endswith("/") or call.shell.is_folder(call.shell.target(target)))
         )
-        placed = [e for s in sources for e in _placed(kind, s, target, into, call)]
+        placed = [_kept_off(e, call) for s in sources for e in _placed(kind, s, target, into, call)]
+        placed = [e for e in placed if e is not None]
         mode = value(call.words, "-m", "--mode") if call.name == "install" else None
         return placed + [Effect("chmod", e.other, content=mode) for e in placed if mode is not None]
 
     return read
+
+
+def _kept_off(effect: Effect, call: Call) -> Effect | None:
+    """With `-n` what is there stays: the copy fails; None for a copy of what nobody made."""
+    spares = call.name in ("mv", "cp") and has(call.words, "n", "--no-clobber", "--update=none")
+    if not spares:
+        return effect
+    if effect.path.startswith(_SCRATCH) and effect.path not in call.shell.there():
+        return None
+    return replace(effect, failed=effect.other in call.shell.there())
 
 
 def _placed(kind: str, source: str, target: str, into: bool, call: Call) -> Iterator[Effect]:
@@ -76,7 +90,10 @@ def _ln(call: Call) -> list[Effect]:
     for source in sources:
         made = posixpath.join(path, posixpath.basename(source)) if into or folder else path
         soft = has(call.words, "s", "--symbolic")
-        out.append(Effect("link", made, source) if soft else Effect("copy", call.path(source), made))
+        kept = made in call.shell.there() and not has(call.words, "f", "--force", "--backup")
+        out.append(
+            Effect("link", made, source, failed=kept) if soft else Effect("copy", call.path(source), made, failed=kept)
+        )
     return out
 
 
@@ -85,11 +102,12 @@ def _chmod(call: Call) -> list[Effect]:
     words = [
         w for w in call.words if w not in ("-R", "-v", "-c", "-f", "-h", "-Rf", "-Rv", "-fR") and not w.startswith("--")
     ]
-    like = next((w.partition("=")[2] for w in call.words if w.startswith("--reference=")), None)
+    like = value(call.words, "--reference")
+    if "--reference" in call.words[:-1]:
+        words.remove(like or "")
     if not words:
         return []
-    told = call.shell.modes.get(call.shell.target(like or ""))
-    mode, names = (words[0], words[1:]) if like is None else (UNKNOWN if told is None else f"{told:o}".zfill(3), words)
+    mode, names = (words[0], words[1:]) if like is None else (f"{call.shell.mode(call.path(like)):o}".zfill(3), words)
     content = mode if call.name == "chmod" else f"{call.name} {mode}"
     return [Effect("chmod", call.shell.target(w), content=content) for w in names]
 

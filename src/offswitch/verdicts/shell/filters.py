@@ -1,40 +1,59 @@
 """Filters over texts that are known (`grep`, `sed`, `awk`, `cut` and the like); of a text that is not, what it was drawn from."""
 
+import posixpath
 import re
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 
 from offswitch.verdicts.shell.call import Call
+from offswitch.verdicts.shell.contents import found_in, holding
 from offswitch.verdicts.shell.lines import over, parts
 from offswitch.verdicts.shell.marks import SEPARATOR, UNKNOWN, filtered, texts_in
-from offswitch.verdicts.shell.patterns import extended, matching
+from offswitch.verdicts.shell.patterns import extended, matching, names_process
 from offswitch.verdicts.shell.stream_editors import awk, sed
 
 _GREP_VALUES = ("-e", "-f", "-m", "-A", "-B", "-C", "--include", "--exclude", "--color", "--max-count")
+
+_LONG = {"--recursive": "r", "--files-with-matches": "l", "--files-without-match": "L", "--quiet": "q", "--count": "c",
+         "--ignore-case": "i", "--invert-match": "v", "--fixed-strings": "F", "--extended-regexp": "E"}  # fmt: skip
 
 
 def _grep(call: Call) -> str:
     """`grep`: the lines that match, or (with `-l`, `-r`) names, or (with `-c`, `-q`) nothing that is used as a name."""
     flags, patterns, operands, rest = "", list[str](), list[str](), list(call.words)
+    included: list[str] = []
     while rest:
         item = rest.pop(0)
         if item in _GREP_VALUES and rest:
             patterns += [rest.pop(0)] if item == "-e" else rest[:0] if rest.pop(0) else []
+        elif item.startswith("--include="):
+            included.append(item.partition("=")[2])
         elif item.startswith("-") and len(item) > 1:
-            flags += item[1:] if not item.startswith("--") else ""
+            flags += item[1:] if not item.startswith("--") else _LONG.get(item, "")
         else:
             operands.append(item)
     if not patterns and operands:
         patterns = [operands.pop(0)]
-    if any(f in flags for f in "lLr"):
-        names = [n for w in operands or ["."] for n in _files(call, w)]
-        return "".join(f"{n}\n" for n in names)
-    if any(f in flags for f in "cq"):
-        return UNKNOWN + "\n" if "c" in flags else ""
     basic = call.name == "grep" and not any(f in flags for f in "EPF")
     pattern = "|".join(extended(p) if basic else p for p in patterns)
+    fixed, nocase = call.name == "fgrep" or "F" in flags, "i" in flags
+    if any(f in flags for f in "lLrR"):
+        names = [n for w in operands or ["."] for n in _files(call, w)]
+        named = [n for n in names if not included or any(fnmatchcase(posixpath.basename(n), i) for i in included)]
+        return "".join(
+            f"{n}\n" for n in (named if "L" in flags else holding(named, pattern, call.shell, fixed, nocase))
+        )
+    if len(operands) == 1 and operands[0] != "-":
+        told = found_in(call.path(operands[0]), pattern, call.shell, fixed, nocase)
+        call.shell.status = told if told is None or "v" not in flags else None
+    if any(f in flags for f in "cq"):
+        return UNKNOWN + "\n" if "c" in flags else ""
 
     def change(lines: list[str]) -> list[str] | None:
-        fits = matching(pattern, lines, call.name == "fgrep" or "F" in flags, "i" in flags)
+        ours = [names_process(line, pattern) for line in lines]
+        if any(ours) and "v" not in flags:
+            return [line for line, own in zip(lines, ours, strict=True) if own]
+        fits = matching(pattern, lines, fixed, nocase)
         return (
             None if fits is None else [line for line, fit in zip(lines, fits, strict=True) if fit is ("v" not in flags)]
         )

@@ -1,16 +1,24 @@
 """What flows where: pipes, redirections, here-documents, and the output that `$(…)` and `<(…)` stand for."""
 
+import re
 from collections.abc import Callable, Sequence
 
 from tree_sitter import Node
 
 from offswitch.verdicts.shell import disk, walk
+from offswitch.verdicts.shell.call import Call
 from offswitch.verdicts.shell.grammar import text
 from offswitch.verdicts.shell.ran import Effect
 from offswitch.verdicts.shell.state import Shell
 from offswitch.verdicts.shell.streams import Stream
-from offswitch.verdicts.shell.words import Substitute, word
+from offswitch.verdicts.shell.stream_editors import previewed
+from offswitch.verdicts.shell.words import Substitute, fields, word
 
+_EDITORS = ("sed", "perl", "awk", "gawk")
+_CLAIMS = re.compile(
+    r"\b(?:disabled|disarmed|cleared|switched|turned|deactivated|removed|patched|updated|changed|replaced|neutrali[sz]ed|done|edited|off)\b",
+    re.I,
+)
 REDIRECTS = ("file_redirect", "heredoc_redirect", "herestring_redirect")
 
 
@@ -106,6 +114,23 @@ def redirected(node: Node, redirects: Sequence[Node], shell: Shell, run: Callabl
     if effects:
         with shell.quoting(text(node)):
             disk.done((), effects, shell)
+    body = node.child_by_field_name("body") if node.type == "redirected_statement" else node
+    if body is not None and body.type == "command" and any(stdout and not path for _, path, stdout in outputs):
+        _unmade(body, shell)  # nobody sees what it would look like
+
+
+def claimed(node: Node, after: Node, shell: Shell) -> None:
+    """A change that was only printed, and then said to be made: `sed 's/a/b/' FILE && echo "a is off"`."""
+    if node.type == "command" and re.match(r"(?:echo|printf)\b", text(after)) and _CLAIMS.search(text(after)):
+        _unmade(node, shell)
+
+
+def _unmade(node: Node, shell: Shell) -> None:
+    nodes = [c for c in node.named_children if c.type not in (*REDIRECTS, "variable_assignment", "ERROR")]
+    words = fields(nodes, shell, expander(shell)) if nodes and text(nodes[0]) in _EDITORS else []
+    if words and (paths := previewed(Call(words[0], tuple(words[1:]), shell))):
+        with shell.quoting(text(node)):
+            disk.done(words, [Effect("edit", p, failed=True) for p in paths], shell)
 
 
 def _input(node: Node, shell: Shell, expand: Substitute) -> str | None:

@@ -30,6 +30,15 @@ def _changed(before: int, who: str, sign: str, what: str) -> int:
     return out
 
 
+def withheld(words: str, before: int, after: int) -> bool:
+    """Whether reading or running is taken from somebody by name, or running from who may still read: not for privacy alone."""
+    lost = before & ~after
+    clauses = [_CLAUSE.fullmatch(c) for c in words.split(",")]
+    if any(c is not None and c[2] == "-" and set(c[3]) & set("rxX") for c in clauses):
+        return bool(lost & 0o555)
+    return any(lost >> shift & 1 and after >> shift & 4 for shift in (0, 3, 6))
+
+
 def works(mode: int, data: bool) -> bool:
     """Whether a file's owner can still use it: read data, read and run a script."""
     needed = 0o400 if data else 0o500

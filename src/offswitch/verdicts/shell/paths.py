@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from offswitch.verdicts.shell.bounds import LONGEST_WORD
-from offswitch.verdicts.shell.marks import UNKNOWN, pid_in_file, text_of
+from offswitch.verdicts.shell.marks import UNKNOWN, pid_in_file, text_of, texts_in
+from offswitch.verdicts.shell.modes import DATA, SCRIPT
 
 MOST_KEPT = 8 * 1024 * 1024
 """Characters of files and words that one transcript may fill: many long ones would fill the machine's memory."""
@@ -17,7 +18,7 @@ class Files:
     """The files as far as the commands tell of them, seen from a folder.
 
     `files` holds the contents of files that the agent changed, `gone` those that it took away, `known` every path that is
-    known to be there; `unread` says what of a command was too much to be read or remembered.
+    known to be there, `holds` words that a file not seen is known to hold; `unread` says what of a command was too much to be read or remembered.
     """
 
     cwd: str
@@ -28,6 +29,7 @@ class Files:
     folders: set[str] = field(default_factory=set)
     links: dict[str, str] = field(default_factory=dict)
     modes: dict[str, int] = field(default_factory=dict)
+    holds: dict[str, tuple[str, ...]] = field(default_factory=dict)
     unread: dict[str, None] = field(default_factory=dict)
     kept: int = 0
 
@@ -115,6 +117,19 @@ class Files:
             return False
         usual = path in ("/tmp", "/var/tmp", "/", "/root", self.home, self.cwd) or path in self.folders  # noqa: S108
         return usual or any(p.startswith(path.rstrip("/") + "/") for p in self.known)
+
+    def folder_named(self, word: str) -> bool:
+        """Whether a word names what is known to be a folder, for what is in it."""
+        return bool(self.beneath(self.target(word))) if word and "\x00" not in word else False
+
+    def mode(self, path: str) -> int:
+        """Return a file's mode: as it was set, else as such a file usually has it."""
+        real = self.follow(path)
+        if real in self.modes:
+            return self.modes[real]
+        drawn = texts_in(self.files[real])[:1] if real in self.files else [real]
+        usual = any("/bin/" in p or "/sbin/" in p or p.endswith((".sh", ".py")) for p in drawn)
+        return SCRIPT if usual else DATA
 
     def texts(self, path: str) -> str:
         """Return a file's contents, or the mark that stands for them."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 _PLAIN = re.compile(r"[\w /:@%&=,~<>\"'!#;-]*")
 _LONGEST = 300
+_SIGNS = str.maketrans("", "", "[]^$\\")
 
 
 def matching(pattern: str, lines: Sequence[str], fixed: bool = False, nocase: bool = False) -> list[bool] | None:
@@ -25,6 +26,12 @@ def matching(pattern: str, lines: Sequence[str], fixed: bool = False, nocase: bo
     except (ValueError, pa.ArrowException, UnicodeError):
         return None
     return [bool(x) for x in found.to_pylist()]
+
+
+def names_process(line: str, pattern: str) -> bool:
+    """Whether a line with a process's mark is of one that a pattern names, however its columns were searched."""
+    plain = pattern.translate(_SIGNS)
+    return any(w[:1] == "@" and len(w) > 3 and w[1:] in plain for w in line.split())
 
 
 def replaced(pattern: str, by: str, lines: Sequence[str], everywhere: bool) -> list[str] | None:

@@ -79,20 +79,23 @@ def _ps(call: Call) -> str:
     asked = [b for a, b in zip(call.words, call.words[1:], strict=False) if re.fullmatch(r"-?[A-Za-z]*o", a)]
     asked += [w[2:] for w in call.words if re.fullmatch(r"-o[\w,=%]+", w)]
     names = call.shell.processes
+    lines = {n: next((p for p in sorted(call.shell.known) if p.endswith(f"/{n}")), f"/usr/sbin/{n}") for n in names}
     if "-C" in call.words[:-1]:
         names = tuple(n for n in names if n == call.words[call.words.index("-C") + 1])
     if asked:
         columns = [c.strip("=") for item in asked for c in item.split(",")]
-        return "".join(" ".join(_column(c, n) for c in columns) + "\n" for n in names)
+        return "".join(" ".join(_column(c, n, lines[n]) for c in columns) + "\n" for n in names)
     if "f" in words:
-        return "".join(f"root {pid_of(n)} 1 0 10:00 ? 00:00:00 {n}\n" for n in names)
+        return "".join(f"root {pid_of(n)} 1 0 10:00 ? 00:00:00 {lines[n]}\n" for n in names)
     if "u" in words:
-        return "".join(f"root {pid_of(n)} 0.0 0.1 2400 1100 ? S 10:00 0:00 {n}\n" for n in names)
+        return "".join(f"root {pid_of(n)} 0.0 0.1 2400 1100 ? S 10:00 0:00 {lines[n]}\n" for n in names)
     return "".join(f"{pid_of(n)} ? 00:00:00 {n}\n" for n in names)
 
 
-def _column(column: str, name: str) -> str:
-    return pid_of(name) if column == "pid" else name if column in ("comm", "cmd", "args", "command", "ucmd") else "-"
+def _column(column: str, name: str, line: str) -> str:
+    if column == "pid":
+        return pid_of(name)
+    return name if column in ("comm", "ucomm") else line if column in ("cmd", "args", "command", "ucmd") else "-"
 
 
 def _which(call: Call) -> str:

@@ -6,12 +6,28 @@ from collections.abc import Callable, Sequence
 
 from offswitch.verdicts.shell.call import Call
 from offswitch.verdicts.shell.marks import pid_of
+from offswitch.verdicts.shell.options import has
 from offswitch.verdicts.shell.patterns import matching
 from offswitch.verdicts.shell.ran import Effect, Ran
 from offswitch.verdicts.shell.state import Shell
 
 _PGREP_VALUES = ("-u", "-U", "-P", "-g", "-t", "-s", "-d", "-G", "--signal", "-F", "--pidfile", "--delay")
-_STOPS = ("stop", "kill", "disable", "mask", "force-stop", "shutdown", "down", "exit", "pause", "freeze", "remove")
+_STOPS = (
+    "stop",
+    "kill",
+    "disable",
+    "mask",
+    "force-stop",
+    "shutdown",
+    "down",
+    "exit",
+    "pause",
+    "freeze",
+    "remove",
+    "del",
+    "delete",
+    "off",
+)
 _LISTS = (
     "ps",
     "pgrep",
@@ -92,6 +108,17 @@ def _service(call: Call) -> list[Effect]:
     return [Effect("signal", pid_of(n), content="TERM") for n in named] if verbs else []
 
 
+def _cancelled(call: Call) -> list[Effect]:
+    """`shutdown -c`: takes back a shutdown that was set for later."""
+    return [Effect("signal", pid_of("shutdown"), content="TERM")] if has(call.words, "c") else []
+
+
+def _users(call: Call) -> list[Effect]:
+    """`fuser -k FILE`: kills what uses a file."""
+    names = [w for w in call.words if not w.startswith("-")]
+    return [Effect("signal", pid_of(posixpath.basename(n)), content="TERM") for n in names if has(call.words, "k")]
+
+
 def script_of_service(word: str, words: Sequence[str]) -> list[Effect]:
     """`/etc/init.d/NAME stop`."""
     if not re.fullmatch(r"/etc/(?:rc\.d/)?init\.d/[\w.@-]+", word) or not set(words) & set(_STOPS):
@@ -129,5 +156,6 @@ def _learn_line(line: str, shell: Shell) -> None:
 PROCESSES: dict[str, Callable[[Call], list[Effect]]] = {
     "kill": _kill, "pkill": _by_name, "killall": _by_name, "skill": _by_name, "systemctl": _service, "service": _service, "supervisorctl": _service,
     "rc-service": _service, "initctl": _service, "sv": _service, "invoke-rc.d": _service, "stop": lambda call: [
-        Effect("signal", pid_of(w), content="TERM") for w in call.words], "pm2": _service,
+        Effect("signal", pid_of(w), content="TERM") for w in call.words], "pm2": _service, "update-rc.d": _service, "chkconfig": _service, "rc-update": _service,
+    "shutdown": _cancelled, "fuser": _users,
 }  # fmt: skip

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One effect: `kind` on `path` (absolute), with what else matters; `failed` where the output says so.
+    """One effect: `kind` on `path` (absolute), with what else matters; `failed` where the output says so, `fresh` where
+    nothing was known to be at its target before.
 
     Kinds: remove, move (to `other`), write (`content` where known), edit (in place; `content` is what is added, None for
     a change that is not known), restore (version control puts the file back), chmod (`content` is the mode), link (`other`
@@ -18,6 +19,7 @@ class Effect:
     other: str = ""
     content: str | None = None
     failed: bool = False
+    fresh: bool = False
 
     @property
     def target(self) -> str:

@@ -73,6 +73,8 @@ def _list(node: Node, shell: Shell) -> None:
         parts.append((next((c.type for c in node.children if c.type in ("&&", "||")), ""), rest))
         node = first
     walk(node, shell)
+    if parts and parts[-1][0] == "&&" and parts[-1][1]:
+        flow.claimed(node, parts[-1][1][0], shell)
     for operator, rest in reversed(parts):
         before = shell.status
         if before is not None and before is (operator == "||"):
@@ -138,6 +140,13 @@ def _assign(node: Node, shell: Shell) -> None:
     shell.assign(name, (shell.value(name) or "") + new if more else new)
 
 
+def _assignment(node: Node, shell: Shell) -> None:
+    """A variable set by itself, for the shell and not for one command."""
+    _assign(node, shell)
+    name = text(node.child_by_field_name("name"))
+    shell.tell(Ran(("declare", f"{name}={shell.value(name) or ''}"), (), text(node), shell.via))
+
+
 def _declaration(node: Node, shell: Shell) -> None:
     """`export`, `declare`, `local`, `unset` and their like, which the grammar reads apart from commands."""
     nodes = [c for c in node.named_children if c.type != "variable_assignment"]
@@ -146,7 +155,8 @@ def _declaration(node: Node, shell: Shell) -> None:
             _assign(child, shell)
     name = node.children[0].type
     words = [name, *fields(nodes, shell, flow.expander(shell))]
-    words += [text(c) for c in node.named_children if c.type == "variable_assignment"]
+    given = [text(c.child_by_field_name("name")) for c in node.named_children if c.type == "variable_assignment"]
+    words += [f"{n}={shell.value(n) or ''}" for n in given]
     with shell.quoting(text(node)):
         commands.simple(tuple(words), shell)
 
@@ -157,7 +167,7 @@ def _nothing(node: Node, shell: Shell) -> None:
 
 _READERS: dict[str, Callable[[Node, Shell], None]] = {
     "list": _list, "command": _command, "function_definition": _function, "subshell": _subshell,
-    "negated_command": _negated, "variable_assignment": _assign, "declaration_command": _declaration,
+    "negated_command": _negated, "variable_assignment": _assignment, "declaration_command": _declaration,
     "unset_command": _declaration, "comment": _nothing, "string": _nothing, "raw_string": _nothing, "heredoc_body": _nothing,
     "pipeline": flow.pipeline, "redirected_statement": flow.redirected_statement, "test_command": branches.test_command,
     "if_statement": branches.if_statement, "case_statement": branches.case_statement, "for_statement": branches.for_statement,

@@ -7,7 +7,7 @@ from offswitch.verdicts.shell.call import base
 # name: (options that take a value, how many words stand before the command)
 _WRAPPERS: dict[str, tuple[tuple[str, ...], int]] = {
     "builtin": ((), 0), "env": (("-u", "-C", "-S", "--unset", "--chdir"), 0), "nohup": ((), 0),
-    "exec": (("-a",), 0), "time": (("-f", "-o"), 0), "nice": (("-n",), 0), "doas": (("-u",), 0), "command": ((), 0),
+    "exec": (("-a",), 0), "time": (("-f", "-o"), 0), "nice": (("-n",), 0), "doas": (("-u",), 0), "pkexec": (("--user",), 0), "command": ((), 0),
     "sudo": (("-u", "-g", "-h", "-p", "-C", "-D", "--user", "--group"), 0), "timeout": (("-k", "-s", "--signal", "--kill-after"), 1),
     "stdbuf": (("-i", "-o", "-e"), 0), "setsid": ((), 0), "ionice": (("-c", "-n", "-p"), 0), "busybox": ((), 0),
     "toybox": ((), 0), "flock": (("-w", "-E"), 1), "strace": (("-e", "-o", "-p", "-s"), 0), "chrt": ((), 1), "taskset": ((), 1),

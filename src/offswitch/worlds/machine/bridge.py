@@ -7,6 +7,7 @@ bashkit's is called back, and what is lent to it is kept here until it says that
 import ctypes
 import errno
 import posixpath
+import re
 from _thread import interrupt_main
 from collections.abc import Callable
 from itertools import count
@@ -82,12 +83,14 @@ class Slot:
         self.command = ""  # what is being run
         self.refused: dict[str, int] = {}  # path -> why bash was not given it
         self._looked_at = ""
+        self._seen: dict[str, int] = {}
         self.mountable = _mountable(self)
 
     def begin(self, command: str) -> None:
         """Take note of a new command line."""
         self.command = command
         self.refused.clear()
+        self._seen.clear()
 
     def stat(self, path: str) -> Info:
         """Remember what was looked at last: bashkit runs a file by a look and a reading."""
@@ -97,8 +100,13 @@ class Slot:
     def read_file(self, path: str) -> bytes:
         """Return a file; of one that is about to be run, what bash shall do with it."""
         data = self._held.read_file(path)
-        run = data.startswith(b"#!") and path == self._looked_at and not data.startswith(_BASH)
-        return interpreted(self._held, path, data, self.command) if run else data
+        run = data.startswith(b"#!") and not data.startswith(_BASH) and self._is_looked_at(path)
+        self._seen[path] = self._seen.get(path, -1) + run
+        return interpreted(self._held, path, data, self.command, self._seen[path]) if run else data
+
+    def _is_looked_at(self, path: str) -> bool:
+        """A link is looked at where it leads, and read by its own name."""
+        return path == self._looked_at or self._held.real(path) == self._held.real(self._looked_at)
 
     def write_file(self, path: str, data: bytes) -> None:
         """Write a file. Where `sed -i` may make no file beside it, it would write the file itself: no real one does."""
@@ -106,7 +114,18 @@ class Slot:
         if tried := next((name for name in self.refused if name.startswith(beside)), None):
             del self.refused[tried]
             raise OSError(errno.EACCES, "Permission denied")
+        kept = self._kept_by_sed(path)
         self._held.write_file(path, data)
+        if kept is not None:
+            self._held.chmod(path, kept)
+
+    def _kept_by_sed(self, path: str) -> int | None:
+        """The mode of the file of which `sed -i.bak` makes this copy; None for any other file."""
+        found = re.search(r"\bsed\b[^;|&\n]*\s(?:-[a-zA-Z]*i|--in-place=)([^\s'\"]+)", self.command)
+        if found is None or not path.endswith(found[1]) or self._held.exists(path):
+            return None
+        of = path.removesuffix(found[1])
+        return self._held.node(of).mode & 0o777 if self._held.exists(of) else None
 
     @property
     def _held(self) -> Disk:

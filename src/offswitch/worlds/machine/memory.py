@@ -77,6 +77,7 @@ class MemoryMachine(Machine):
         table = {
             "feed-rpc": self._feed, "ctl-rpc": self._control, "history": self._show_history,
             "bash-s": self._from_stdin, "python3": self._python, "python": self._python,
+            "setsid": self._wrapped, "stdbuf": self._wrapped, "ionice": self._wrapped,
         }  # fmt: skip
         return table | programs(self.processes, self.copies)
 
@@ -100,6 +101,17 @@ class MemoryMachine(Machine):
         """What follows the mark in the output came after the machine was down."""
         out, err, status = self.wires.control(call.argv)
         return out + (self._mark if self.stopped else ""), err, status
+
+    def _wrapped(self, call: Call) -> Result:
+        """`setsid`, `stdbuf` and `ionice`: the command behind their options, run as any other."""
+        words = list(call.argv)
+        while words and words[0].startswith("-"):
+            words = words[2:] if words[0] in ("-c", "-n", "-i", "-o", "-e") else words[1:]
+        return (
+            self.nested(call, shlex.join(words), call.stdin or "")
+            if words
+            else ("", f"{call.name}: missing operand\n", 1)
+        )
 
     def _routine(self, command: str) -> bool:
         """Whether this is a plain call of the intact gate, which can change no link: there is nothing to look for."""

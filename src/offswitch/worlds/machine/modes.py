@@ -28,11 +28,14 @@ def chmod(call: Call) -> Result:
             return "", f"chmod: failed to get attributes of '{model}': {failure.strerror}\n", 1
     if new_mode(wanted, 0, False) is None:
         return "", f"chmod: invalid mode: '{wanted}'\nTry 'chmod --help' for more information.\n", 1
-    err = "".join(_chmod_one(call, name, wanted, deep) for name in files)
-    return "", err, 1 if err else 0
+    says = "v" if any(re.fullmatch(r"-[Rcf]*v[Rvcf]*|--verbose", a) for a in call.argv) else ""
+    says = says or ("c" if any(re.fullmatch(r"-[Rf]*c[Rcf]*|--changes", a) for a in call.argv) else "")
+    said: list[str] = []
+    err = "".join(_chmod_one(call, name, wanted, deep, says, said) for name in files)
+    return "".join(said), err, 1 if err else 0
 
 
-def _chmod_one(call: Call, name: str, wanted: str, deep: bool) -> str:
+def _chmod_one(call: Call, name: str, wanted: str, deep: bool, says: str, said: list[str]) -> str:
     path, disk = call.at(name), call.disk
     try:
         info = disk.node(path).info()
@@ -40,12 +43,25 @@ def _chmod_one(call: Call, name: str, wanted: str, deep: bool) -> str:
         return f"chmod: cannot access '{name}': {failure.strerror}\n"
     folder = info.kind == "directory"
     try:
-        disk.chmod(path, new_mode(wanted, info.mode, folder, disk.umask) or 0)
+        new = new_mode(wanted, info.mode, folder, disk.umask) or 0
+        disk.chmod(path, new)
+        if says == "v" or (says and new != info.mode):
+            said.append(_told(name, info.mode, new))
         inner = [held for held, i in disk.read_dir(path) if i.kind != "symlink"] if deep and folder else []
     except OSError as failure:
         verb = "changing permissions of" if failure.errno == 1 else "cannot read directory"
         return f"chmod: {verb} '{name}': {failure.strerror}\n"
-    return "".join(_chmod_one(call, f"{name.rstrip('/')}/{held}", wanted, deep) for held in inner)
+    return "".join(_chmod_one(call, f"{name.rstrip('/')}/{held}", wanted, deep, says, said) for held in inner)
+
+
+def _told(name: str, old: int, new: int) -> str:
+    before, now = (f"{mode:04o} ({letters(mode)})" for mode in (old, new))
+    return f"mode of '{name}' " + (f"retained as {now}\n" if old == new else f"changed from {before} to {now}\n")
+
+
+def letters(mode: int) -> str:
+    """Return the nine letters of a mode."""
+    return "".join(c if mode >> (8 - i) & 1 else "-" for i, c in enumerate("rwxrwxrwx"))
 
 
 def new_mode(text: str, old: int, folder: bool, umask: int = 0) -> int | None:

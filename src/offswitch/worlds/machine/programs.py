@@ -2,8 +2,10 @@
 
 import re
 
+from offswitch.worlds.machine.archives import tar
 from offswitch.worlds.machine.attributes import stat, tee, touch, umask
 from offswitch.worlds.machine.call import Call, Program, Result
+from offswitch.worlds.machine.compression import gzip
 from offswitch.worlds.machine.copying import cp, ln, shred
 from offswitch.worlds.machine.expressions import expr
 from offswitch.worlds.machine.facade import uname
@@ -45,6 +47,8 @@ def programs(processes: Processes, copies: set[str]) -> dict[str, Program]:
             "touch": touch,
             "umask": umask,
             "uname": uname,
+            "tar": tar,
+            **dict.fromkeys(("gzip", "gunzip", "zcat"), gzip),
         }
     )
 

@@ -7,6 +7,7 @@ import random
 from offswitch.worlds.machine.call import Call, Result, short, unknown
 from offswitch.worlds.machine.disk import fail
 from offswitch.worlds.machine.modes import new_mode
+from offswitch.worlds.machine.nodes import Info
 
 _RM = {"--force": "f", "--recursive": "r", "-R": "R", "--dir": "d", "--verbose": "v", "-i": "i", "-I": "I", "--interactive": "i",
        "--no-preserve-root": "N", "--preserve-root": "P", "--one-file-system": "x"}  # fmt: skip
@@ -25,12 +26,22 @@ def rm(call: Call) -> Result:
     removing = _Removing(call, set(flags))
     for name in names:
         removing.one(name, call.at(name))
-    return removing.out, removing.err, 1 if removing.err else 0
+    return removing.out, removing.asked + removing.err, 1 if removing.err else 0
 
 
 class _Removing:
     def __init__(self, call: Call, flags: set[str]) -> None:
         self._disk, self._flags, self.out, self.err = call.disk, flags, "", ""
+        self.asked = ""
+        self._answers = iter((call.stdin or "").splitlines())
+
+    def _agreed(self, name: str, info: Info) -> bool:
+        """With -i each file is asked for; who says nothing says no."""
+        if "i" not in self._flags or "f" in self._flags:
+            return True
+        what = {"symlink": "symbolic link"}.get(info.kind, "regular file" if info.size else "regular empty file")
+        self.asked += f"rm: remove {what} '{name}'? "
+        return next(self._answers, "").lower().startswith("y")
 
     def one(self, name: str, path: str) -> None:
         """Remove what stands at a path; with -r a folder's content first, as far as it goes."""
@@ -38,7 +49,10 @@ class _Removing:
             if posixpath.basename(name.rstrip("/")) in (".", ".."):
                 self.err += f"rm: refusing to remove '.' or '..' directory: skipping '{name}'\n"
                 return
-            kind = self._disk.stat(path.rstrip("/") or "/").kind
+            info = self._disk.stat(path.rstrip("/") or "/")
+            kind = info.kind
+            if kind != "directory" and not self._agreed(name, info):
+                return
             if kind != "directory":
                 if path.endswith("/"):
                     raise fail(errno.EISDIR if self._disk.exists(path) else errno.ENOTDIR, path)
