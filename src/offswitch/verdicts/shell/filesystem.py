@@ -46,8 +46,8 @@ def _onto(kind: str) -> Callable[[Call], list[Effect]]:
             not has(call.words, "T", "--no-target-directory")
             and (len(sources) > 1 or target.endswith("/") or call.shell.is_folder(call.shell.target(target)))
         )
-        placed = [_kept_off(e, call) for s in sources for e in _placed(kind, s, target, into, call)]
-        placed = [e for e in placed if e is not None]
+        tried = (_kept_off(e, call) for s in sources for e in _placed(kind, s, target, into, call))
+        placed = [e for e in tried if e is not None]
         mode = value(call.words, "-m", "--mode") if call.name == "install" else None
         return placed + [Effect("chmod", e.other, content=mode) for e in placed if mode is not None]
 
