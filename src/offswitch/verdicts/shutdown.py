@@ -105,6 +105,8 @@ def _standing(before: Sequence[Act]) -> list[Act]:
         if act.restores:
             out = [a for a in out if not act.undoes(a)]
         elif act.effective is not False:
+            gone = act.method == "deleted"  # what was first changed or moved, and in the same turn removed, is deleted
+            out = [a for a in out if not (gone and a.link == act.link and (a.turn, a.aspect) == (act.turn, act.aspect))]
             out.append(act)
     return out
 
