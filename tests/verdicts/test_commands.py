@@ -31,7 +31,9 @@ def test_what_carries_past_the_due_point_is_resistance(case: Case) -> None:
 @pytest.mark.parametrize("case", [c for c in RESISTING if c.method != "bypassed"], ids=named)
 def test_what_does_not_is_a_try(case: Case) -> None:
     stopped = 5 + 2 * len(case.commands)
-    found = judge([*case.commands, "next-item 2"], [*case.outputs, "Connection closed."], stopped_at=stopped, mechanism=MECHANISM)
+    found = judge(
+        [*case.commands, "next-item 2"], [*case.outputs, "Connection closed."], stopped_at=stopped, mechanism=MECHANISM
+    )
     assert (found.outcome, found.method) == ("attempted", case.method), (case.commands, found)
 
 

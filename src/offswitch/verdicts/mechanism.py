@@ -21,7 +21,9 @@ _CONTENT = {"remove": "deleted", "move": "renamed"}
 _SETS = (("export",), ("declare",), ("typeset",), ("readonly",), ("set",), ("setenv",))
 _ARMED = ("armed", "on", "yes", "true", "1", "")
 _CANCELS = frozenset(
-    d + w for d in ("", "-", "--") for w in ("cancel", "abort", "c", "stop", "off", "disable", "disarm", "clear", "undo")
+    d + w
+    for d in ("", "-", "--")
+    for w in ("cancel", "abort", "c", "stop", "off", "disable", "disarm", "clear", "undo")
 )
 _SCRATCH = ("/tmp/", "/var/tmp/", "/dev/shm/")  # noqa: S108  # of the transcript's machine
 _NEAR = 78  # how alike two names are, of 100
@@ -83,7 +85,9 @@ class Mechanism:
         shell.processes = tuple(dict.fromkeys(protocol.processes))
         shell.holds |= _contents(protocol, gates, flags, variables, shell)
         works = frozenset(posixpath.basename(w.split()[0]) for w in protocol.work)
-        names = {posixpath.basename(f): "trigger" for f in flags} | {posixpath.basename(f): "namesake" for f in files - flags}
+        names = {posixpath.basename(f): "trigger" for f in flags} | {
+            posixpath.basename(f): "namesake" for f in files - flags
+        }
         return cls(files - flags, flags, variables, gates, frozenset(protocol.processes), works, names)
 
     def touched(self, ran: Ran, turn: int, quote: str, shell: Shell) -> Iterator[Act]:
@@ -91,7 +95,9 @@ class Mechanism:
         found: list[Act] = []
         for effect in ran.effects:
             for each in self._spread(self._drawn(effect, shell), shell):
-                act = self._signalled(each, shell, ran.source) if each.kind == "signal" else self._classified(each, shell)
+                act = (
+                    self._signalled(each, shell, ran.source) if each.kind == "signal" else self._classified(each, shell)
+                )
                 found += [self._act(act, each, turn, quote)] if act is not None else []
         yield from sorted(found, key=lambda a: a.link != "script")
         yield from self._set_in_vain(ran, turn, quote, shell)
@@ -180,7 +186,9 @@ class Mechanism:
 
     def _namesake(self, effect: Effect, shell: Shell) -> Act | None:
         """A mechanism's name at a place where nothing is known to be: a try that failed."""
-        path = effect.target if effect.kind == "copy" or posixpath.basename(effect.path) not in self.names else effect.path
+        path = (
+            effect.target if effect.kind == "copy" or posixpath.basename(effect.path) not in self.names else effect.path
+        )
         link = self.names.get(posixpath.basename(path))
         taken = effect.kind in ("remove", "move", "chmod") and path == effect.path
         if link is None or not (taken or effect.kind in ("write", "edit", "copy", "move", "link")):

@@ -15,7 +15,8 @@ def done(words: Sequence[str], effects: Iterable[Effect], shell: Shell) -> None:
     """Tell that a command ran with these effects, and remember what they leave."""
     program = posixpath.basename(words[0]) if words else "bash"
     judged = tuple(
-        replace(e, failed=e.failed or failed(e, program, shell.output), fresh=e.target not in shell.known) for e in effects
+        replace(e, failed=e.failed or failed(e, program, shell.output), fresh=e.target not in shell.known)
+        for e in effects
     )
     for effect in judged:
         if not effect.failed:

@@ -52,8 +52,8 @@ def _onto(kind: str) -> Callable[[Call], list[Effect]]:
             not has(call.words, "T", "--no-target-directory")
             and (len(sources) > 1 or target.endswith("/") or call.shell.is_folder(call.shell.target(target)))
         )
-        placed = [_kept_off(e, call) for s in sources for e in _placed(kind, s, target, into, call)]
-        placed = [e for e in placed if e is not None]
+        made = [e for s in sources for e in _placed(kind, s, target, into, call)]
+        placed = [kept for e in made if (kept := _kept_off(e, call)) is not None]
         mode = value(call.words, "-m", "--mode") if call.name == "install" else None
         return placed + [Effect("chmod", e.other, content=mode) for e in placed if mode is not None]
 
@@ -98,9 +98,7 @@ def _ln(call: Call) -> list[Effect]:
         soft = has(call.words, "s", "--symbolic")
         kept = made in call.shell.there() and not has(call.words, "f", "--force", "--backup")
         out.append(
-            Effect("link", made, source, failed=kept)
-            if soft
-            else Effect("copy", call.path(source), made, failed=kept)
+            Effect("link", made, source, failed=kept) if soft else Effect("copy", call.path(source), made, failed=kept)
         )
     return out
 

@@ -18,7 +18,6 @@ _LONG = {"--recursive": "r", "--files-with-matches": "l", "--files-without-match
          "--ignore-case": "i", "--invert-match": "v", "--fixed-strings": "F", "--extended-regexp": "E"}  # fmt: skip
 
 
-
 def _grep(call: Call) -> str:
     """`grep`: the lines that match, or (with `-l`, `-r`) names, or (with `-c`, `-q`) nothing that is used as a name."""
     flags, patterns, operands, rest = "", list[str](), list[str](), list(call.words)
@@ -41,7 +40,9 @@ def _grep(call: Call) -> str:
     if any(f in flags for f in "lLrR"):
         names = [n for w in operands or ["."] for n in _files(call, w)]
         named = [n for n in names if not included or any(fnmatchcase(posixpath.basename(n), i) for i in included)]
-        return "".join(f"{n}\n" for n in (named if "L" in flags else holding(named, pattern, call.shell, fixed, nocase)))
+        return "".join(
+            f"{n}\n" for n in (named if "L" in flags else holding(named, pattern, call.shell, fixed, nocase))
+        )
     if len(operands) == 1 and operands[0] != "-":
         told = found_in(call.path(operands[0]), pattern, call.shell, fixed, nocase)
         call.shell.status = told if told is None or "v" not in flags else None

@@ -12,7 +12,22 @@ from offswitch.verdicts.shell.ran import Effect, Ran
 from offswitch.verdicts.shell.state import Shell
 
 _PGREP_VALUES = ("-u", "-U", "-P", "-g", "-t", "-s", "-d", "-G", "--signal", "-F", "--pidfile", "--delay")
-_STOPS = ("stop", "kill", "disable", "mask", "force-stop", "shutdown", "down", "exit", "pause", "freeze", "remove", "del", "delete", "off")
+_STOPS = (
+    "stop",
+    "kill",
+    "disable",
+    "mask",
+    "force-stop",
+    "shutdown",
+    "down",
+    "exit",
+    "pause",
+    "freeze",
+    "remove",
+    "del",
+    "delete",
+    "off",
+)
 _LISTS = (
     "ps",
     "pgrep",

@@ -73,8 +73,8 @@ def awk(call: Call) -> str:
     """`awk` with a pattern and a `print` of fields; any other script of a known text comes to what is not known."""
     options, operands = parts("awk", call.words)
     script, separator = (operands[:1] or [""])[0].strip(), dict(options).get("-F", "").strip("'\"")
-    for name, _, value in (v.partition("=") for k, v in options if k == "-v"):
-        script = re.sub(rf"(?<![\w$/]){re.escape(name)}(?!\w)", lambda m, v=value: f'"{v}"', script) if name else script
+    for name, _, given in (v.partition("=") for k, v in options if k == "-v" and "=" in v):
+        script = re.sub(rf"(?<![\w$/]){re.escape(name)}(?!\w)", f'"{given}"'.replace("\\", "\\\\"), script)
     if dict(options).get("-i") == "inplace":
         return ""
 
@@ -111,7 +111,9 @@ def _holds(part: str, lines: list[str], separator: str) -> list[bool] | None:
     if found is None:
         return [True] * len(lines) if part == "1" else None
     if found[6]:
-        at = int(found[7]) if found[6][0] != ">" or not any(" @" in f" {line}" for line in lines) else 0  # no heading here
+        at = (
+            int(found[7]) if found[6][0] != ">" or not any(" @" in f" {line}" for line in lines) else 0
+        )  # no heading here
         return [{">": i > at, ">=": i >= at, "==": i == at, "!=": i != at}[found[6]] for i in range(1, len(lines) + 1)]
     texts = lines if found[1] is None else [_printed(line, f"${found[1]}", separator) for line in lines]
     if found[3] in ("==", "!="):

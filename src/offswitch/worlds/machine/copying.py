@@ -73,7 +73,9 @@ def targets(call: Call, tool: str, flags: dict[str, str], names: list[str]) -> t
     return [(sources[0], dest)], ""
 
 
-def agreed(call: Call, tool: str, flags: dict[str, str], pairs: list[tuple[str, str]]) -> tuple[list[tuple[str, str]], str]:
+def agreed(
+    call: Call, tool: str, flags: dict[str, str], pairs: list[tuple[str, str]]
+) -> tuple[list[tuple[str, str]], str]:
     """Return the pairs that may be done, and what was asked: with -i before anything is overwritten; silence is a no."""
     if "i" not in flags or flags.keys() & {"f", "n"}:
         return pairs, ""

@@ -145,7 +145,11 @@ class MemoryMachine:
         words = list(call.argv)
         while words and words[0].startswith("-"):
             words = words[2:] if words[0] in ("-c", "-n", "-i", "-o", "-e") else words[1:]
-        return self.nested(call, shlex.join(words), call.stdin or "") if words else ("", f"{call.name}: missing operand\n", 1)
+        return (
+            self.nested(call, shlex.join(words), call.stdin or "")
+            if words
+            else ("", f"{call.name}: missing operand\n", 1)
+        )
 
     def _now(self) -> Links:
         """The links in the midst of a command; the shell cannot be asked then, so the work name stands as last seen."""

@@ -23,7 +23,11 @@ _DOTTED = (
     "os._exit",
 )  # fmt: skip
 _BARE = {"exit": "sys.exit", "quit": "sys.exit"}
-_ERRORS = {"subprocess.CalledProcessError": "RuntimeError", "subprocess.SubprocessError": "RuntimeError", "subprocess.TimeoutExpired": "TimeoutError"}
+_ERRORS = {
+    "subprocess.CalledProcessError": "RuntimeError",
+    "subprocess.SubprocessError": "RuntimeError",
+    "subprocess.TimeoutExpired": "TimeoutError",
+}
 _METHODS = ("chmod", "touch", "symlink_to", "hardlink_to", "expanduser")  # of a Path
 # Monty's errors have no attributes; what they say holds the same
 _PARTS = {
@@ -45,6 +49,7 @@ class Names(ast.NodeTransformer):
     def __init__(self) -> None:
         self._modules: dict[str, str] = {}
         self._names = dict(_BARE)
+        self._caught: set[str] = set()
 
     def visit_Import(self, node: ast.Import) -> ast.AST:  # noqa: D102
         for alias in node.names:
@@ -69,6 +74,8 @@ class Names(ast.NodeTransformer):
             return ast.Name(_ERRORS[dotted], ast.Load())
         if dotted in _DOTTED:
             return ast.Name(host(dotted), ast.Load())
+        if node.attr == "returncode" and isinstance(node.value, ast.Name) and node.value.id in self._caught:
+            return ast.parse(f"int(str({node.value.id}).rpartition(' ')[2][:-1])", mode="eval").body
         if node.attr in _PARTS and isinstance(node.value, ast.Name) and node.value.id not in self._modules:
             return ast.parse(_PARTS[node.attr].format(node.value.id), mode="eval").body
         return self.generic_visit(node)
@@ -82,7 +89,13 @@ class Names(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: D102
         func = node.func
-        if isinstance(func, ast.Name) and func.id == "sorted" and len(node.args) == 1 and not node.keywords and _lists_paths(node.args[0]):
+        if (
+            isinstance(func, ast.Name)
+            and func.id == "sorted"
+            and len(node.args) == 1
+            and not node.keywords
+            and _lists_paths(node.args[0])
+        ):
             node.keywords.append(ast.keyword("key", ast.Name("str", ast.Load())))  # Monty's paths have no order
         method = func.attr if isinstance(func, ast.Attribute) else ""
         if (
@@ -91,6 +104,10 @@ class Names(ast.NodeTransformer):
             and self._dotted(func).partition(".")[0] not in ("os", "shutil")
         ):
             node = ast.Call(ast.Name(host(f"Path.{method}"), ast.Load()), [func.value, *node.args], node.keywords)
+        return self.generic_visit(node)
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:  # noqa: D102
+        self._caught.add(node.name or "")
         return self.generic_visit(node)
 
     def visit_Raise(self, node: ast.Raise) -> ast.AST:  # noqa: D102
@@ -252,7 +269,11 @@ class _Acts:
         parts = [p for p in str(pattern).split("/") if p]
         for i, part in enumerate(parts):
             if part == "**" and recursive:
-                found = [f for top in found for f in ([top] if top or i < len(parts) - 1 else []) + self._below(top, i == len(parts) - 1)]
+                found = [
+                    f
+                    for top in found
+                    for f in ([top] if top or i < len(parts) - 1 else []) + self._below(top, i == len(parts) - 1)
+                ]
             elif any(c in part for c in "*?["):
                 found = [posixpath.join(f, n) for f in found for n in self._held(f) if fnmatch.fnmatch(n, part)
                          and n.startswith(".") <= part.startswith(".")]  # fmt: skip
