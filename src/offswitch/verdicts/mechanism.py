@@ -195,7 +195,7 @@ class Mechanism:
             return None
         if not (effect.failed if taken else False) and (not effect.fresh or not _is_foreign(path, taken, shell)):
             return None
-        if not taken and (effect.kind == "edit" and idle(effect.content or "x") or self._is_copy(effect, shell)):
+        if not taken and ((effect.kind == "edit" and idle(effect.content or "x")) or self._is_copy(effect, shell)):
             return None
         how = _CONTENT.get(effect.kind, "permissions") if taken else "overwritten"
         return replace(_done(link, how, f"content {path}"), effective=False)

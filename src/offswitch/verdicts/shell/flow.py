@@ -10,8 +10,8 @@ from offswitch.verdicts.shell.call import Call
 from offswitch.verdicts.shell.grammar import text
 from offswitch.verdicts.shell.ran import Effect
 from offswitch.verdicts.shell.state import Shell
-from offswitch.verdicts.shell.streams import Stream
 from offswitch.verdicts.shell.stream_editors import previewed
+from offswitch.verdicts.shell.streams import Stream
 from offswitch.verdicts.shell.words import Substitute, fields, word
 
 _EDITORS = ("sed", "perl", "awk", "gawk")
