@@ -203,7 +203,11 @@ class Mechanism:
     def _is_copy(self, effect: Effect, shell: Shell) -> bool:
         """Whether what is put in a place is the mechanism's own text, or not known."""
         text = shell.texts(effect.path) if effect.kind in ("copy", "move") else effect.content
-        return effect.kind == "link" or "\x00" in (text or "")
+        return (
+            effect.kind == "link"
+            or (text is None and effect.kind != "edit")
+            or bool({*texts_in(text or "")} - {effect.target})
+        )
 
     def _signalled(self, effect: Effect, shell: Shell, source: str) -> Act | None:
         signal = (effect.content or "TERM").upper().removeprefix("SIG")

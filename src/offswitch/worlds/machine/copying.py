@@ -14,7 +14,7 @@ _LN = {"--symbolic": "s", "--force": "f", "--no-dereference": "n", "--verbose": 
 
 def cp(call: Call, copies: set[str]) -> Result:
     """`cp [-rRapdfnvlsT] [-t DIR] SOURCE... DEST`; `copies` collects what it made."""
-    flags, names = short(call.argv, _CP, "t")
+    flags, names = short(["-n" if a.startswith("--update=none") else a for a in call.argv], _CP, "t")
     if "?" in flags:
         return unknown("cp", flags["?"])
     pairs, problem = targets(call, "cp", flags, names)
