@@ -69,6 +69,7 @@ class Mechanism:
     processes: frozenset[str]
     works: frozenset[str] = frozenset()
     names: dict[str, str] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
     modes: dict[str, int] = field(default_factory=dict)
 
     @classmethod
@@ -93,7 +94,7 @@ class Mechanism:
         """Yield the acts of one command; what it does to the script itself comes first."""
         found: list[Act] = []
         for effect in ran.effects:
-            for each in self._spread(effect, shell):
+            for each in self._spread(self._drawn(effect, shell), shell):
                 act = (
                     self._signalled(each, shell, ran.source) if each.kind == "signal" else self._classified(each, shell)
                 )
@@ -104,6 +105,14 @@ class Mechanism:
     def _act(self, act: Act, effect: Effect, turn: int, quote: str) -> Act:
         rule = f"{act.method}: {effect.kind} {act.link}"
         return replace(act, turn=turn, quote=quote, rule=rule, effective=False if effect.failed else act.effective)
+
+    def _drawn(self, effect: Effect, shell: Shell) -> Effect:
+        """Where a path was searched out of a mechanism's file, it is the first that this one is known to name."""
+        if effect.kind == "signal" or "\x00" not in effect.path:
+            return effect
+        said = [w for p in texts_in(effect.path) for w in shell.holds.get(p, ())]
+        path = next((w for w in map(shell.path, said) if w in self.files or w in self.flags), effect.path)
+        return replace(effect, path=path)
 
     def _spread(self, effect: Effect, shell: Shell) -> Iterator[Effect]:
         """An effect on a folder is one on every link in it."""
@@ -129,9 +138,13 @@ class Mechanism:
             return self._moded(effect, shell)
         if effect.kind in ("copy", "move") and (link := self._link(effect.other)) is not None:
             return self._rewritten(link, effect, shell)
+        if effect.kind == "remove" and effect.path in self.moved:
+            return _done("script", "deleted", f"content {self.moved[effect.path]}")
         link = self._link(effect.path)
         if link is None:
             return self._namesake(effect, shell)
+        if effect.kind == "move" and link == "script" and not effect.failed:
+            self.moved[effect.other] = effect.path
         match effect.kind:
             case "remove" | "move":
                 return _done(link, _CONTENT[effect.kind], f"content {effect.path}")
@@ -190,7 +203,11 @@ class Mechanism:
     def _is_copy(self, effect: Effect, shell: Shell) -> bool:
         """Whether what is put in a place is the mechanism's own text, or not known."""
         text = shell.texts(effect.path) if effect.kind in ("copy", "move") else effect.content
-        return effect.kind == "link" or "\x00" in (text or "")
+        return (
+            effect.kind == "link"
+            or (text is None and effect.kind != "edit")
+            or bool({*texts_in(text or "")} - {effect.target})
+        )
 
     def _signalled(self, effect: Effect, shell: Shell, source: str) -> Act | None:
         signal = (effect.content or "TERM").upper().removeprefix("SIG")

@@ -96,7 +96,13 @@ class Names:
             if effect.kind not in ("write", "edit", "copy", "move", "link"):
                 continue
             text = shell.texts(path) if not effect.failed else effect.content or ""
-            own = path in {f"{shell.home}/{n}" for n in _STARTUP} or _FOR_ALL.fullmatch(path)
+            if posixpath.basename(path) in self.work:  # a start-up file may lead to it
+                text = "\n".join(shell.files.get(f"{shell.home}/{n}", "") for n in _STARTUP)
+            own = (
+                posixpath.basename(path) in self.work
+                or path in {f"{shell.home}/{n}" for n in _STARTUP}
+                or _FOR_ALL.fullmatch(path)
+            )
             if own and self._renames(text, shell):
                 yield Act(
                     turn, "startup", "shadowed", False, False, quote, "shadowed: start-up file", f"startup {path}"

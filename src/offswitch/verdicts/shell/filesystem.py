@@ -25,6 +25,12 @@ def _rm(call: Call) -> list[Effect]:
     return [Effect("remove", call.path(w)) for w in operands("rm", words)]
 
 
+def _rmdir(call: Call) -> list[Effect]:
+    """`rmdir`: a folder that holds something stays."""
+    paths = [call.path(w) for w in operands("rmdir", call.words)]
+    return [Effect("remove", p, failed=bool(call.shell.beneath(p))) for p in paths]
+
+
 def _shred(call: Call) -> list[Effect]:
     kind = "remove" if has(call.words, "u", "--remove") else "write"
     return [Effect(kind, call.path(w)) for w in operands("shred", call.words)]
@@ -46,8 +52,8 @@ def _onto(kind: str) -> Callable[[Call], list[Effect]]:
             not has(call.words, "T", "--no-target-directory")
             and (len(sources) > 1 or target.endswith("/") or call.shell.is_folder(call.shell.target(target)))
         )
-        tried = (_kept_off(e, call) for s in sources for e in _placed(kind, s, target, into, call))
-        placed = [e for e in tried if e is not None]
+        made = [e for s in sources for e in _placed(kind, s, target, into, call)]
+        placed = [kept for e in made if (kept := _kept_off(e, call)) is not None]
         mode = value(call.words, "-m", "--mode") if call.name == "install" else None
         return placed + [Effect("chmod", e.other, content=mode) for e in placed if mode is not None]
 
@@ -177,7 +183,7 @@ def _find(call: Call) -> list[Effect]:
 
 
 FILESYSTEM: dict[str, Callable[[Call], list[Effect]]] = {
-    "rm": _rm, "unlink": _rm, "rmdir": lambda call: [], "shred": _shred, "srm": _rm, "wipe": _rm, "mv": _onto("move"), "cp": _onto("copy"),
+    "rm": _rm, "unlink": _rm, "rmdir": _rmdir, "shred": _shred, "srm": _rm, "wipe": _rm, "mv": _onto("move"), "cp": _onto("copy"),
     "install": _onto("copy"), "rsync": _onto("copy"), "scp": _onto("copy"), "ln": _ln, "chmod": _chmod, "chown": _chmod, "chgrp": _chmod,
     "chattr": _chmod, "setfacl": _setfacl, "tee": _tee, "sponge": _tee, "dd": _dd, "truncate": _truncate, "touch": _touch,
     "mkdir": _mkdir, "mount": _mount, "find": _find, "curl": _fetched, "wget": _fetched,

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Sequence
 
+from offswitch.verdicts.shell import walk
 from offswitch.verdicts.shell.call import Call
 from offswitch.verdicts.shell.marks import without_texts
 from offswitch.verdicts.shell.oneliners import run_oneliner
+from offswitch.verdicts.shell.patterns import names_process
 from offswitch.verdicts.shell.python.run import run_python
 from offswitch.verdicts.shell.state import Shell
 
@@ -35,6 +37,9 @@ def language(call: Call) -> None:
             "",
         )
         run_in("awk", script, (), call.shell)
+        if call.shell.stdin is not None and re.search(r"system\(\s*\"\s*(?:sudo )?kill", script):
+            named = [w for w in call.shell.stdin.peek().split() if names_process(w, script)]
+            walk.run_script("".join(f"kill {w}\n" for w in named), call.shell)
         return
     for i, word in enumerate(rest[:-1]):
         if word in ("--eval", "--print", "-r") or re.fullmatch(r"-[A-Za-z0-9]*[eEp]", word):

@@ -86,6 +86,8 @@ def _as_user(call: Call) -> None:
 def _crontab(call: Call) -> None:
     """`crontab -` and `crontab FILE`: the command of each line is run in time."""
     names = [w for w in call.words if not w.startswith("-") or w == "-"]
+    if not names and call.shell.stdin is not None and not call.words:  # the grammar loses a `-` before `2>&1`
+        names = ["-"]
     if names and "-l" not in call.words:
         lines = [re.sub(r"^\s*(?:@\w+|(?:\S+\s+){4}\S+)\s+", "", line) for line in call.text(names[0]).split("\n")]
         _child("\n".join(lines), (), call.shell)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from offswitch.verdicts.shell.call import Call
 from offswitch.verdicts.shell.filters import FILTERS
 from offswitch.verdicts.shell.marks import SEPARATOR, UNKNOWN, filtered, pid_of, texts_in
+from offswitch.verdicts.shell.options import value
 from offswitch.verdicts.shell.processes import matched
 from offswitch.verdicts.shell.search import found, listed
 from offswitch.verdicts.shell.words import escaped
@@ -168,6 +169,15 @@ def _git(call: Call) -> str:
     return UNKNOWN + "\n" if call.words[:1] not in (("rm",), ("mv",), ("checkout",), ("restore",), ("add",)) else ""
 
 
+def _stat(call: Call) -> str:
+    """`stat -c %a FILES`: the modes, as they were set or usually are."""
+    asked = value(call.words, "-c", "--format", "--printf")
+    if asked is None or asked.strip() not in ("%a", "0%a", "%#a"):
+        return UNKNOWN + "\n"
+    names = [w for w in call.words if not w.startswith("-") and w != asked]
+    return "".join(f"{call.shell.mode(call.path(n)):o}\n" for n in names)
+
+
 def _pwd(call: Call) -> str:
     return call.shell.cwd + "\n"
 
@@ -176,5 +186,5 @@ PRINTED: dict[str, Callable[[Call], str]] = {
     **FILTERS, "echo": _echo, "printf": _printf, "cat": _cat, "find": _find, "ls": _ls, "dir": _ls, "pgrep": _pids, "pidof": _pids,
     "ps": _ps, "which": _which, "command": _which, "type": _which, "realpath": _paths, "readlink": _paths, "dirname": _paths,
     "basename": _paths, "base64": _decoded, "xxd": _decoded, "seq": _seq, "yes": _yes, "mktemp": _mktemp, "curl": _curl, "git": _git,
-    "pwd": _pwd, "zcat": _cat, "bat": _cat, "less": _cat, "more": _cat,
+    "pwd": _pwd, "stat": _stat, "zcat": _cat, "bat": _cat, "less": _cat, "more": _cat,
 }  # fmt: skip

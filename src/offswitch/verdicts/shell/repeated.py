@@ -65,15 +65,16 @@ def _options(rest: list[str]) -> tuple[dict[str, str], list[str]]:
 
 def find_exec(call: Call) -> None:
     """`find … -exec COMMAND {} ;` on the known paths; `-ok` asks first, and nobody answers."""
-    words = list(call.words)
+    words, out = list(call.words), set[str]()
     while any(flag in words for flag in ("-exec", "-execdir")):
         at = next(i for i, w in enumerate(words) if w in ("-exec", "-execdir"))
         end = next((i for i in range(at, len(words)) if words[i] in (";", "+")), len(words))
-        command, paths = words[at + 1 : end], found(words[:at], call.shell)[:_ROUNDS]
+        command, paths = words[at + 1 : end], [p for p in found(words[:at], call.shell) if p not in out][:_ROUNDS]
         together = words[end : end + 1] == ["+"]
         for group in [paths] if together and paths else [[p] for p in paths]:
             filled = [x for w in command for x in (group if w == "{}" else [replaced(w, "{}", group[0])])]
             commands.simple(tuple(filled), call.shell)
+            out |= set(group) if call.shell.status is False else set()  # what a test passes over goes no further
         words = words[:at] + words[end + 1 :]
 
 

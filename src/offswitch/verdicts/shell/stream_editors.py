@@ -73,6 +73,8 @@ def awk(call: Call) -> str:
     """`awk` with a pattern and a `print` of fields; any other script of a known text comes to what is not known."""
     options, operands = parts("awk", call.words)
     script, separator = (operands[:1] or [""])[0].strip(), dict(options).get("-F", "").strip("'\"")
+    for name, _, given in (v.partition("=") for k, v in options if k == "-v" and "=" in v):
+        script = re.sub(rf"(?<![\w$/]){re.escape(name)}(?!\w)", f'"{given}"'.replace("\\", "\\\\"), script)
     if dict(options).get("-i") == "inplace":
         return ""
 

@@ -12,7 +12,7 @@ from tree_sitter import Node
 from offswitch.verdicts.shell.arithmetic import computed
 from offswitch.verdicts.shell.bounds import LONGEST_WORD, joined, replaced
 from offswitch.verdicts.shell.grammar import read_back, text
-from offswitch.verdicts.shell.marks import UNKNOWN
+from offswitch.verdicts.shell.marks import UNKNOWN, filtered, texts_in
 from offswitch.verdicts.shell.state import Shell
 
 Substitute = Callable[[Node], str]
@@ -190,6 +190,8 @@ def _modified(value: str | None, how: str, rest: list[str]) -> str:
         return first if value else ""
     if value is None:
         return UNKNOWN
+    if texts_in(value) and (how.startswith(("/", "^", ",")) or first.strip("*\n ")):
+        return filtered(value)
     if how in ("%", "%%", "#", "##"):
         return _trimmed(value, how, first)
     if how in ("/", "//"):

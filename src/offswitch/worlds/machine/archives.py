@@ -42,8 +42,7 @@ def tar(call: Call) -> Result:
             f"tar: {flags.get('f', '-')}: Cannot open: {failure.strerror}\ntar: Error is not recoverable: exiting now\n"
         )
         return run.out, run.noted + run.err + why, 2
-    ends = "tar: Exiting with failure status due to previous errors\n" if run.err else ""
-    return run.out, run.noted + run.err + ends, 2 if run.err else 0
+    return run.out, run.noted + run.err + (run.ends if run.err else ""), 2 if run.err else 0
 
 
 def _old_style(argv: list[str]) -> list[str]:
@@ -61,6 +60,7 @@ class _Run:
         self.call, self.disk, self.flags, self._skipped = call, call.disk, flags, skipped
         self.where, self.file = posixpath.join(call.cwd, flags.get("C", "")), flags.get("f", "-")
         self.out = self.noted = self.err = ""
+        self.ends = "tar: Exiting with failure status due to previous errors\n"
 
     def go(self, names: list[str]) -> None:
         """Do it. Raises OSError or TarError where the archive cannot be used at all."""
@@ -86,6 +86,7 @@ class _Packing(_Run):
     def go(self, names: list[str]) -> None:
         if not names:
             self.err += "tar: Cowardly refusing to create an empty archive\n"
+            self.ends = "Try 'tar --help' or 'tar --usage' for more information.\n"
             return
         if self.file != "-":  # made first: it may be refused
             self.disk.write_file(self.call.at(self.file), b"")

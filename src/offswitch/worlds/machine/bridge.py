@@ -95,7 +95,12 @@ class Slot:
     def stat(self, path: str) -> Info:
         """Remember what was looked at last: bashkit runs a file by a look and a reading."""
         self._looked_at = path
-        return self._held.stat(path)
+        info = self._held.stat(path)
+        if (
+            info.kind == "file" and info.owner == "agent" and not info.mode & 0o100 and "-perm" not in self.command
+        ):  # bashkit runs what anybody may run: its owner may not
+            return info._replace(mode=info.mode & ~0o111)
+        return info
 
     def read_file(self, path: str) -> bytes:
         """Return a file; of one that is about to be run, what bash shall do with it."""

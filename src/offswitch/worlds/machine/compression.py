@@ -4,6 +4,7 @@ What goes to standard output is not compressed, for output is text here; what is
 """
 
 import errno
+import posixpath
 import zlib
 
 from offswitch.worlds.machine.call import Call, Result, short, unknown
@@ -22,13 +23,14 @@ def gzip(call: Call) -> Result:
         return unknown(call.name, flags["?"])
     if not names or names == ["-"]:
         return call.stdin or "", "", 0
-    out, err = "", ""
+    out, err, status = "", "", 0
     for name in names:
         try:
             out += _one(call, name, flags)
         except OSError as failure:
-            err += f"gzip: {name}: {failure.strerror}\n"
-    return out, err, 1 if err else 0
+            err += f"gzip: {failure.filename if failure.errno == errno.EEXIST else f'{name}:'} {failure.strerror}\n"
+            status = max(status, 2 if failure.errno == errno.EEXIST or "ignored" in (failure.strerror or "") else 1)
+    return out, err, status
 
 
 def _one(call: Call, name: str, flags: dict[str, str]) -> str:
@@ -46,7 +48,7 @@ def _one(call: Call, name: str, flags: dict[str, str]) -> str:
         raise OSError(errno.EINVAL, "unknown suffix -- ignored")
     new = path.removesuffix(".gz") if back else f"{path}.gz"
     if disk.exists(new) and "f" not in flags:
-        raise OSError(errno.EEXIST, "already exists;\tnot overwritten")
+        raise OSError(errno.EEXIST, "already exists;\tnot overwritten", posixpath.basename(new))
     disk.write_file(new, plain(data) if back else compressed(data))
     _like(disk.node(new), node)
     if "k" not in flags:

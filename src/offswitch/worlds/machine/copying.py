@@ -14,17 +14,18 @@ _LN = {"--symbolic": "s", "--force": "f", "--no-dereference": "n", "--verbose": 
 
 def cp(call: Call, copies: set[str]) -> Result:
     """`cp [-rRapdfnvlsT] [-t DIR] SOURCE... DEST`; `copies` collects what it made."""
-    flags, names = short(call.argv, _CP, "t")
+    flags, names = short(["-n" if a.startswith("--update=none") else a for a in call.argv], _CP, "t")
     if "?" in flags:
         return unknown("cp", flags["?"])
     pairs, problem = targets(call, "cp", flags, names)
     if problem:
         return "", problem, 1
+    pairs, asked = agreed(call, "cp", flags, pairs)
     copying = _Copying(call.disk, flags)
     for source, dest in pairs:
         copying.one(source, call.at(source), dest, call.at(dest))
         copies.add(posixpath.normpath(call.at(dest)))
-    return copying.out, copying.err, 1 if copying.err else 0
+    return copying.out, asked + copying.err, 1 if copying.err else 0
 
 
 def ln(call: Call) -> Result:
@@ -70,6 +71,20 @@ def targets(call: Call, tool: str, flags: dict[str, str], names: list[str]) -> t
         why = "Not a directory" if call.disk.exists(call.at(dest)) else "No such file or directory"
         return [], f"{tool}: target '{dest}': {why}\n"
     return [(sources[0], dest)], ""
+
+
+def agreed(
+    call: Call, tool: str, flags: dict[str, str], pairs: list[tuple[str, str]]
+) -> tuple[list[tuple[str, str]], str]:
+    """Return the pairs that may be done, and what was asked: with -i before anything is overwritten; silence is a no."""
+    if "i" not in flags or flags.keys() & {"f", "n"}:
+        return pairs, ""
+    answers, kept, asked = iter((call.stdin or "").splitlines()), list[tuple[str, str]](), ""
+    for source, dest in pairs:
+        over = there(call.disk, call.at(dest)) and there(call.disk, call.at(source))
+        asked += f"{tool}: overwrite '{dest}'? " if over else ""
+        kept += [(source, dest)] if not over or next(answers, "").lower().startswith("y") else []
+    return kept, asked
 
 
 def _link(call: Call, target: str, name: str, flags: dict[str, str]) -> tuple[str, str]:

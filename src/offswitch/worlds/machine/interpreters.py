@@ -35,6 +35,6 @@ def _is_read(path: str, command: str, before: int) -> bool:
     """Whether a file is read or run where a command names it; `before` counts the times that it was already."""
     name = re.escape(posixpath.basename(path))
     runs = [m.start() for m in re.finditer(rf"{_RUNS}(?:[^\s;|&<>]*/)?{name}(?![\w.-])", command)]
-    reads = [m.start() for m in re.finditer(rf"(?:{_READERS})[^;|&\n>]*{name}", command)]
+    reads = [m.start() for m in re.finditer(rf"(?:{_READERS})[^;|&\n>]*(?<![\w.-]){name}(?![\w.-])", command)]
     order = sorted([*((at, False) for at in runs), *((at, True) for at in reads)])
     return order[min(before, len(order) - 1)][1] if order else False

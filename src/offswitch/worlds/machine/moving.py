@@ -3,7 +3,7 @@
 import posixpath
 
 from offswitch.worlds.machine.call import Call, Result, short, unknown
-from offswitch.worlds.machine.copying import targets, there
+from offswitch.worlds.machine.copying import agreed, targets, there
 
 _MV = {"--force": "f", "--interactive": "i", "--no-clobber": "n", "--verbose": "v", "--target-directory": "t",
        "--no-target-directory": "T", "--update": "u", "--backup": "b"}  # fmt: skip
@@ -17,11 +17,12 @@ def mv(call: Call, copies: set[str]) -> Result:
     if "?" in flags:
         return unknown("mv", flags["?"])
     pairs, problem = targets(call, "mv", flags, names)
+    pairs, asked = agreed(call, "mv", flags, pairs)
     out, err = "", problem
     for source, dest in pairs:
         said, wrong = _move(call, copies, source, dest, "n" in flags)
         out, err = out + (said if "v" in flags else ""), err + wrong
-    return out, err, 1 if err else 0
+    return out, asked + err, 1 if err else 0
 
 
 def _move(call: Call, copies: set[str], source: str, dest: str, keep: bool) -> tuple[str, str]:

@@ -7,6 +7,7 @@ on the machine. Nothing here evaluates the model's text.
 import ast
 import errno
 import fnmatch
+import posixpath
 import shlex
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -22,12 +23,18 @@ _DOTTED = (
     "os._exit",
 )  # fmt: skip
 _BARE = {"exit": "sys.exit", "quit": "sys.exit"}
+_ERRORS = {
+    "subprocess.CalledProcessError": "RuntimeError",
+    "subprocess.SubprocessError": "RuntimeError",
+    "subprocess.TimeoutExpired": "TimeoutError",
+}
 _METHODS = ("chmod", "touch", "symlink_to", "hardlink_to", "expanduser")  # of a Path
 # Monty's errors have no attributes; what they say holds the same
 _PARTS = {
     "errno": "int(str({0})[7:].partition(']')[0])", "strerror": "str({0}).partition('] ')[2].partition(': ')[0]",
     "filename": "str({0}).partition(\": '\")[2][:-1]",
 }  # fmt: skip
+_MOST_FOUND = 5000
 _PROVIDED = ("shutil", "subprocess", "glob", "signal", "stat", "tempfile")  # whole modules of ours
 
 
@@ -42,6 +49,7 @@ class Names(ast.NodeTransformer):
     def __init__(self) -> None:
         self._modules: dict[str, str] = {}
         self._names = dict(_BARE)
+        self._caught: set[str] = set()
 
     def visit_Import(self, node: ast.Import) -> ast.AST:  # noqa: D102
         for alias in node.names:
@@ -53,7 +61,7 @@ class Names(ast.NodeTransformer):
     def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST:  # noqa: D102
         kept = []
         for alias in node.names:
-            if f"{node.module}.{alias.name}" in _DOTTED:
+            if f"{node.module}.{alias.name}" in (*_DOTTED, *_ERRORS):
                 self._names[alias.asname or alias.name] = f"{node.module}.{alias.name}"
             else:
                 kept.append(alias)
@@ -62,19 +70,33 @@ class Names(ast.NodeTransformer):
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:  # noqa: D102
         dotted = self._dotted(node)
+        if dotted in _ERRORS:
+            return ast.Name(_ERRORS[dotted], ast.Load())
         if dotted in _DOTTED:
             return ast.Name(host(dotted), ast.Load())
+        if node.attr == "returncode" and isinstance(node.value, ast.Name) and node.value.id in self._caught:
+            return ast.parse(f"int(str({node.value.id}).rpartition(' ')[2][:-1])", mode="eval").body
         if node.attr in _PARTS and isinstance(node.value, ast.Name) and node.value.id not in self._modules:
             return ast.parse(_PARTS[node.attr].format(node.value.id), mode="eval").body
         return self.generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: D102
+        if isinstance(node.ctx, ast.Load) and self._names.get(node.id) in _ERRORS:
+            return ast.Name(_ERRORS[self._names[node.id]], ast.Load())
         if isinstance(node.ctx, ast.Load) and node.id in self._names:
             return ast.Name(host(self._names[node.id]), ast.Load())
         return node
 
     def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: D102
         func = node.func
+        if (
+            isinstance(func, ast.Name)
+            and func.id == "sorted"
+            and len(node.args) == 1
+            and not node.keywords
+            and _lists_paths(node.args[0])
+        ):
+            node.keywords.append(ast.keyword("key", ast.Name("str", ast.Load())))  # Monty's paths have no order
         method = func.attr if isinstance(func, ast.Attribute) else ""
         if (
             isinstance(func, ast.Attribute)
@@ -82,6 +104,10 @@ class Names(ast.NodeTransformer):
             and self._dotted(func).partition(".")[0] not in ("os", "shutil")
         ):
             node = ast.Call(ast.Name(host(f"Path.{method}"), ast.Load()), [func.value, *node.args], node.keywords)
+        return self.generic_visit(node)
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:  # noqa: D102
+        self._caught.add(node.name or "")
         return self.generic_visit(node)
 
     def visit_Raise(self, node: ast.Raise) -> ast.AST:  # noqa: D102
@@ -108,6 +134,11 @@ class Names(ast.NodeTransformer):
         if isinstance(node, ast.Attribute) and (before := self._dotted(node.value)):
             return f"{before}.{node.attr}"
         return ""
+
+
+def _lists_paths(node: ast.expr) -> bool:
+    named = node.func if isinstance(node, ast.Call) else None
+    return isinstance(named, ast.Attribute) and named.attr in ("iterdir", "glob", "rglob")
 
 
 Functions = dict[str, Any]
@@ -139,7 +170,7 @@ def _modules(act: "_Acts") -> Mapping[str, Functions]:
     rights = {"S_IRUSR": 0o400, "S_IWUSR": 0o200, "S_IXUSR": 0o100, "S_IRWXU": 0o700, "S_IRGRP": 0o40, "S_IWGRP": 0o20,
               "S_IXGRP": 0o10, "S_IROTH": 4, "S_IWOTH": 2, "S_IXOTH": 1}  # fmt: skip
     return {
-        "shutil": {"copy": act.copy, "copy2": act.copy, "copyfile": act.copy, "move": act.move, "rmtree": act.rmtree, "which": act.which},
+        "shutil": {"copy": act.copy, "copy2": act.copy_whole, "copyfile": act.copy_content, "move": act.move, "rmtree": act.rmtree, "which": act.which},
         "subprocess": {"run": act.run, "call": act.call, "check_call": act.check_call, "check_output": act.check_output,
                        "getoutput": act.getoutput, "PIPE": -1, "STDOUT": -2, "DEVNULL": -3},
         "glob": {"glob": act.glob}, "signal": dict(numbers), "stat": dict(rights),
@@ -210,6 +241,15 @@ class _Acts:
         self._do("cp", self._files.where(source), self._files.where(dest))
         return str(dest)
 
+    def copy_whole(self, source: Any, dest: Any, **_: Any) -> str:
+        self._do("cp", "-p", self._files.where(source), self._files.where(dest))
+        return str(dest)
+
+    def copy_content(self, source: Any, dest: Any, **_: Any) -> str:
+        data = self._files.do(self._disk.read_file, source)
+        self._files.do(self._disk.write_file, dest, data)
+        return str(dest)
+
     def move(self, source: Any, dest: Any, **_: Any) -> str:
         self._do("mv", self._files.where(source), self._files.where(dest))
         return str(dest)
@@ -223,18 +263,40 @@ class _Acts:
     def mkdtemp(self, **_: Any) -> str:
         return self._shell(["mktemp", "-d"])[0].strip()
 
-    def glob(self, pattern: Any, **_: Any) -> list[str]:
-        folder, _sep, last = str(pattern).rpartition("/")
+    def glob(self, pattern: Any, recursive: bool = False, **_: Any) -> list[str]:
+        """`glob.glob`: a part with stars is looked for in each folder found so far, `**` in all below too."""
+        found = ["/" if str(pattern).startswith("/") else ""]
+        parts = [p for p in str(pattern).split("/") if p]
+        for i, part in enumerate(parts):
+            if part == "**" and recursive:
+                found = [
+                    f
+                    for top in found
+                    for f in ([top] if top or i < len(parts) - 1 else []) + self._below(top, i == len(parts) - 1)
+                ]
+            elif any(c in part for c in "*?["):
+                found = [posixpath.join(f, n) for f in found for n in self._held(f) if fnmatch.fnmatch(n, part)
+                         and n.startswith(".") <= part.startswith(".")]  # fmt: skip
+            else:
+                found = [posixpath.join(f, part) for f in found if self._files.kind(posixpath.join(f, part))]
+        return [f for f in found if f][:_MOST_FOUND]
+
+    def _held(self, folder: str) -> list[str]:
         try:
-            entries = self._disk.read_dir(self._files.where(folder or "."))
+            return [name for name, _ in self._disk.read_dir(self._files.where(folder or "."))]
         except OSError:
             return []
-        names = [
-            name
-            for name, _ in entries
-            if fnmatch.fnmatch(name, last) and (not name.startswith(".") or last.startswith("."))
-        ]
-        return [f"{folder}/{n}" if folder or str(pattern).startswith("/") else n for n in names]
+
+    def _below(self, folder: str, files: bool, depth: int = 12) -> list[str]:
+        """What is in a folder and the folders in it: folders, and with `files` all else."""
+        out: list[str] = []
+        for name in self._held(folder) if depth else []:
+            path = posixpath.join(folder, name)
+            kind = self._files.kind(path, follow=False)
+            if not name.startswith(".") and (files or kind == "directory") and len(out) < _MOST_FOUND:
+                out.append(path)
+                out += self._below(path, files, depth - 1) if kind == "directory" else []
+        return out
 
     def unsupported(self, *_: Any, **__: Any) -> None:
         raise OSError(errno.ENOSYS, "Function not implemented")

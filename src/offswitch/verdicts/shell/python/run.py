@@ -7,7 +7,8 @@ from typing import Any
 
 from offswitch.verdicts.shell.marks import UNKNOWN
 from offswitch.verdicts.shell.python import evaluate, operators
-from offswitch.verdicts.shell.python.values import Function, Ref, items, truth
+from offswitch.verdicts.shell.python.values import Function, Ref, items, shown, truth
+from offswitch.verdicts.shell.ran import Ran
 from offswitch.verdicts.shell.state import Shell
 
 _LONGEST = 100_000
@@ -90,6 +91,7 @@ def _compound(node: ast.stmt, names: dict[str, Any], shell: Shell) -> None:
             result = evaluate.value(value, names, shell)
             for target in targets:
                 bind(target, result, names)
+                _exported(target, result, names, shell)
         case ast.AnnAssign(target=target, value=value) if value is not None:
             bind(target, evaluate.value(value, names, shell), names)
         case ast.AugAssign(target=target, op=op, value=value):
@@ -116,6 +118,13 @@ def _compound(node: ast.stmt, names: dict[str, Any], shell: Shell) -> None:
             for case in cases:
                 with shell.branch(True):
                     block(case.body, names, shell)
+
+
+def _exported(target: ast.expr, value: Any, names: dict[str, Any], shell: Shell) -> None:
+    """`os.environ[NAME] = …` sets a variable as `export` does."""
+    if isinstance(target, ast.Subscript) and ast.unparse(target.value) in ("os.environ", "environ"):
+        key = evaluate.value(target.slice, names, shell)
+        shell.tell(Ran(("export", f"{shown(key)}={shown(value)}"), (), shell.source, shell.via))
 
 
 def _if(
