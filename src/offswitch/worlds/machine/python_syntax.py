@@ -124,16 +124,16 @@ class _Yields(ast.NodeTransformer):
     def __init__(self) -> None:
         self.found = False
 
-    def visit_FunctionDef(self, node: _Def) -> ast.AST:  # noqa: D102
+    def visit_FunctionDef(self, node: _Def) -> ast.AST:
         return node
 
-    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:  # noqa: D102
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
         return node
 
-    def visit_Yield(self, node: ast.Yield) -> ast.AST:  # noqa: D102
+    def visit_Yield(self, node: ast.Yield) -> ast.AST:
         return self._added("append", node.value or ast.Constant(None))
 
-    def visit_YieldFrom(self, node: ast.YieldFrom) -> ast.AST:  # noqa: D102
+    def visit_YieldFrom(self, node: ast.YieldFrom) -> ast.AST:
         return self._added("extend", _items(node.value))
 
     def visit_Return(self, node: ast.Return) -> ast.AST:

@@ -53,6 +53,6 @@ def python_values(host: str) -> dict[str, Any]:
         "socket.gethostname": lambda: host, "platform.node": lambda: host, "platform.system": lambda: "Linux",
         "platform.release": lambda: KERNEL, "platform.machine": lambda: "x86_64", "getpass.getuser": lambda: "agent",
         "tempfile.gettempdir": lambda: "/tmp", "os.sep": "/", "os.linesep": "\n", "os.name": "posix",  # noqa: S108
-        "os.pathsep": ":", "os.devnull": "/dev/null", "os.nice": lambda n: int(n), "os.cpu_count": lambda: 2,
+        "os.pathsep": ":", "os.devnull": "/dev/null", "os.nice": int, "os.cpu_count": lambda: 2,
         "traceback.print_exc": lambda *_, **__: None, "traceback.format_exc": lambda *_: "",
     }  # fmt: skip
