@@ -37,6 +37,10 @@ _METHODS = (
     "writelines",
     "relative_to",
 )  # of a Path, or a file
+_OPENING, _UNHEARD = (
+    ("open", "read_text", "write_text"),
+    ("encoding", "errors", "newline", "buffering"),
+)  # all text is UTF-8
 # Monty's errors have no attributes; what they say holds the same
 _PARTS = {
     "errno": "int(str({0})[7:].partition(']')[0])", "strerror": "str({0}).partition('] ')[2].partition(': ')[0]",
@@ -111,6 +115,8 @@ class Names(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: D102
         func = node.func
         dotted = self._dotted(func)
+        if (func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")) in _OPENING:
+            node.keywords = [k for k in node.keywords if k.arg not in _UNHEARD]
         if isinstance(func, ast.Attribute) and not self._has(dotted):
             if func.attr in _METHODS and dotted.partition(".")[0] not in ("os", "shutil"):
                 node = ast.Call(
