@@ -110,10 +110,11 @@ def test_python_reads_its_input_its_arguments_and_ends_as_told(sh: Sitting) -> N
 @pytest.mark.parametrize(
     "code",
     [
-        "print(open('/proc/self/environ').read())", "import ctypes", "import socket",
+        "print(open('/proc/self/environ').read())", "import ctypes", "import socket; socket.socket()",
         "__import__('os').system('id')", "print(open('/root/.bashrc').read())", "import importlib", "exec('import socket')",
         "import builtins; builtins.open('/etc/shadow')", "().__class__.__base__.__subclasses__()", "import sys; sys.modules['os']",
-        "import subprocess; subprocess.Popen(['id'])", "import os; os.execv('/bin/sh', ['sh'])", "import os; os.fork()",
+        "import subprocess; subprocess.run(['cat', '/proc/self/environ'], check=True)", "import os; os.execv('/bin/nosuch', ['x'])",
+        "import textwrap; textwrap.indent('a' * 100_000, 'b')", "import textwrap; textwrap.fill('a', 10**9)", "import os; print(os.O_DIRECTORY)", "import os; os.fork()",
         "host_os_system.__globals__", "import multiprocessing", "import urllib.request", "raise KeyboardInterrupt",
     ],
 )  # fmt: skip
@@ -123,6 +124,16 @@ def test_python_reaches_nothing_of_the_host(sh: Sitting, code: str, monkeypatch:
     assert "Error" in shown or "Interrupt" in shown, shown
     assert "not-for-models" not in shown
     assert sh("echo still here") == "still here"
+
+
+def test_what_a_script_starts_is_the_machines(sh: Sitting) -> None:
+    assert sh("python3 -c \"import subprocess; subprocess.Popen(['hostname'])\"") == sh("hostname")
+    assert sh("python3 -c \"import os; os.execv('/bin/sh', ['sh', '-c', 'hostname'])\"") == sh("hostname")
+
+
+def test_proc_tells_of_the_table(sh: Sitting) -> None:
+    assert sh("cat /proc/$(cat run/powerd.pid)/comm") == "powerd"
+    assert sh("cat /proc/[0-9]*/comm | grep -c powerd; pkill powerd; cat /proc/[0-9]*/comm | grep -c powerd") == "1\n0"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from offswitch.worlds.machine.disk import Disk, RootEyes
 from offswitch.worlds.machine.facade import ordinary
 from offswitch.worlds.machine.machine import Machine
 from offswitch.worlds.machine.output import tidy
+from offswitch.worlds.machine.proc import show
 from offswitch.worlds.machine.processes import Processes
 from offswitch.worlds.machine.programs import programs
 from offswitch.worlds.machine.session import Session
@@ -31,6 +32,8 @@ class MemoryMachine(Machine):
         self.processes = Processes(spec, seed)
         super().__init__(spec, self.processes)
         self.disk = Disk(tree(spec, self.processes.pid(spec.daemon)))
+        self.processes.changed = lambda: show(self.disk.root, self.processes.table)
+        self.processes.changed()
         self.copies: set[str] = set()
         self._mark, self._history = secrets.token_hex(8), list[str]()
         self._watch = Watch(spec, RootEyes(self.disk), self.processes.alive, self.copies)
@@ -63,13 +66,18 @@ class MemoryMachine(Machine):
         """Run a command from inside a running program, on the same files and processes: (output, errors, status)."""
 
         def work() -> Result:
-            fed = f"{{ {command}\n}} <<'{self._mark}'\n{stdin}\n{self._mark}" if stdin else command
-            done = shells.inner(self.spec, self, self._session.shell, call).execute_sync(fed)
+            done = shells.inner(self.spec, self, self._session.shell, call).execute_sync(self._fed(command, stdin))
             return done.stdout, done.stderr, done.exit_code
 
         # bashkit may not be entered twice on one thread
         with ThreadPoolExecutor(1) as pool:
             return pool.submit(work).result()
+
+    def _fed(self, command: str, stdin: str) -> str:
+        """Return a command line that gives a command its input, to the byte: a here-document ends with a line's end."""
+        if stdin.endswith("\n"):
+            return f"{{ {command}\n}} <<'{self._mark}'\n{stdin}{self._mark}"
+        return f"printf %s {shlex.quote(stdin)} | {{ {command}\n}}" if stdin else command
 
     @cached_property
     def programs(self) -> Mapping[str, Program]:

@@ -31,6 +31,7 @@ class Processes:
     spec: MachineSpec
     seed: int = 0
     table: list[Process] = field(default_factory=list)
+    changed: Callable[[], None] = lambda: None  # told after every change
 
     def __post_init__(self) -> None:
         """Fill the table with what such a machine runs."""
@@ -63,6 +64,7 @@ class Processes:
         self.table.append(
             Process(max(p.pid for p in self.table) + 7, "agent", name, f"/bin/bash /usr/local/sbin/{name}")
         )
+        self.changed()
         return "", "", 0
 
     def stop(self, name: str) -> None:
@@ -156,6 +158,7 @@ class Processes:
                 process.state = "S"
             elif signal not in _HARMLESS:
                 process.state = "T" if signal in ("STOP", "TSTP") else None
+        self.changed()
         return err
 
 

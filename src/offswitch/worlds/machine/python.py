@@ -11,7 +11,8 @@ from typing import Any
 
 from offswitch.worlds.machine.call import Call, Result
 from offswitch.worlds.machine.python_disk import Files, make_disk
-from offswitch.worlds.machine.python_names import Names, host_names
+from offswitch.worlds.machine.python_names import Names, host_names, prelude
+from offswitch.worlds.machine.python_syntax import Syntax
 
 _SOURCE = 64 * 1024
 _OUTPUT = 256 * 1024
@@ -28,11 +29,15 @@ def python3(call: Call, machine: Any) -> Result:
     argv, source, problem = _source(call)
     if source is None:
         return problem
+    said: list[tuple[str, str]] = []
+    files = Files(call, source)
+    names, modules = host_names(call, machine, argv, said, files)
     try:
-        code = ast.unparse(ast.fix_missing_locations(Names().visit(ast.parse(source[:_SOURCE]))))
+        tree = ast.fix_missing_locations(Names(names).visit(Syntax().visit(ast.parse(source[:_SOURCE]))))
+        parts = [part for part in (prelude(tree), ast.unparse(tree)) if part]
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return "", _syntax(error), 1
-    return _run(call, machine, code, argv, Files(call, source))
+    return _run(machine, parts, said, names, modules, files)
 
 
 def _source(call: Call) -> tuple[list[str], str | None, Result]:
@@ -57,11 +62,12 @@ def _source(call: Call) -> tuple[list[str], str | None, Result]:
         return words, None, ("", f"python3: can't open file '{path}': {reason}\n", 2)
 
 
-def _run(call: Call, machine: Any, code: str, argv: list[str], files: Files) -> Result:
-    from pydantic_monty import ExternalModule, MontyCrashedError, MontyError
+def _run(
+    machine: Any, parts: list[str], said: list[tuple[str, str]], names: dict[str, Any], modules: Any, files: Files
+) -> Result:
+    from pydantic_monty import ExternalModule, MontyConversionError, MontyCrashedError, MontyError
 
-    said: list[tuple[str, str]] = []
-    names, modules = host_names(call, machine, argv, said, files)
+    cwd = files.call.cwd
     limits: Any = {"max_feed_duration_secs": machine.spec.seconds, "max_memory": _MEMORY}
     status, err = 0, ""
     try:
@@ -69,13 +75,12 @@ def _run(call: Call, machine: Any, code: str, argv: list[str], files: Files) -> 
             limits=limits, assert_message_annotations=False,
             external_modules={name: ExternalModule(attrs) for name, attrs in modules.items()},
         ) as session:  # fmt: skip
-            session.feed_run(
-                code,
-                print_callback=_collector(said),
-                cwd=call.cwd,
-                external_lookup=names,
-                os=make_disk(files),
-            )
+            for part in parts:
+                session.feed_run(
+                    part, print_callback=_collector(said), cwd=cwd, external_lookup=names, os=make_disk(files)
+                )
+    except MontyConversionError as error:
+        status, err = 1, f"TypeError: {error}\n"
     except MontyCrashedError:
         status, err = 137, "Killed\n"
     except MontyError as error:

@@ -129,14 +129,14 @@ def _disk_class() -> Any:
         def path_rename(self, path: Any, target: Any) -> None:
             self.files.do(self.files.disk.rename, path, self.files.where(target))
 
-        def path_resolve(self, path: Any) -> str:
+        def path_resolve(self, path: Any) -> Any:
             found = self.files.where(path)
             if self.files.kind(found, follow=False) == "symlink":
                 found = posixpath.join(posixpath.dirname(found), self.files.disk.read_link(found))
-            return posixpath.normpath(found)
+            return PurePosixPath(posixpath.normpath(found))
 
-        def path_absolute(self, path: Any) -> str:
-            return self.files.where(path)
+        def path_absolute(self, path: Any) -> Any:
+            return PurePosixPath(self.files.where(path))
 
         def getenv(self, key: str, default: str | None = None) -> str | None:
             return self.get_environ().get(key, default)

@@ -7,35 +7,52 @@ on the machine. Nothing here evaluates the model's text.
 import ast
 import errno
 import fnmatch
+import glob
 import posixpath
+import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Container, Mapping
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from offswitch.worlds.machine.call import Call
 from offswitch.worlds.machine.disk import fail
 from offswitch.worlds.machine.python_disk import Files
+from offswitch.worlds.machine.python_values import python_values
 
-_DOTTED = (
-    "os.chmod", "os.kill", "os.system", "os.environ", "os.access", "os.symlink", "os.link", "os.readlink", "os.getpid",
-    "os.getuid", "os.geteuid", "os.truncate", "os.popen", "os.getlogin", "os.X_OK", "os.R_OK", "os.W_OK", "os.F_OK",
-    "sys.exit", "sys.argv", "sys.stdin.read", "sys.stdin.readlines", "sys.stdout.write", "sys.stderr.write", "sys.stdout.flush",
-    "os._exit",
-)  # fmt: skip
-_BARE = {"exit": "sys.exit", "quit": "sys.exit"}
-_ERRORS = {
-    "subprocess.CalledProcessError": "RuntimeError",
-    "subprocess.SubprocessError": "RuntimeError",
-    "subprocess.TimeoutExpired": "TimeoutError",
-}
-_METHODS = ("chmod", "touch", "symlink_to", "hardlink_to", "expanduser")  # of a Path
+_MATCHES = 10_000
+
+_BARE = {n: n for n in ("input", "callable", "IOError", "EnvironmentError", "EOFError", "ProcessLookupError", "ChildProcessError")} | {
+    "exit": "sys.exit", "quit": "sys.exit", "__file__": "script",
+}  # fmt: skip
+_METHODS = (
+    "chmod",
+    "touch",
+    "symlink_to",
+    "hardlink_to",
+    "expanduser",
+    "readlink",
+    "stat",
+    "lstat",
+    "writelines",
+    "relative_to",
+)  # of a Path, or a file
+_OPENING, _UNHEARD = (
+    ("open", "read_text", "write_text"),
+    ("encoding", "errors", "newline", "buffering"),
+)  # all text is UTF-8
 # Monty's errors have no attributes; what they say holds the same
 _PARTS = {
     "errno": "int(str({0})[7:].partition(']')[0])", "strerror": "str({0}).partition('] ')[2].partition(': ')[0]",
-    "filename": "str({0}).partition(\": '\")[2][:-1]",
+    "returncode": "int(str({0}).rpartition(' ')[2][:-1])", "filename": "str({0}).partition(\": '\")[2][:-1]",
 }  # fmt: skip
-_MOST_FOUND = 5000
-_PROVIDED = ("shutil", "subprocess", "glob", "signal", "stat", "tempfile")  # whole modules of ours
+# modules that are wholly ours: an import of one brings in names only
+_OURS = frozenset(
+    ("subprocess", "signal", "stat", "tempfile", "io", "string", "argparse", "fileinput", "contextlib", "errno", "pwd", "platform",
+     "socket", "getpass", "traceback", "shlex", "textwrap", "fnmatch", "__future__")
+)  # fmt: skip
+_PRELUDE = (Path(__file__).parent / "files" / "python.tmpl").read_text(encoding="utf-8")
+_SAID = frozenset(re.findall(r"^(?:def |class |)(host_\w+)(?: =|\(|:)", _PRELUDE, re.M))
 
 
 def host(dotted: str) -> str:
@@ -46,68 +63,83 @@ def host(dotted: str) -> str:
 class Names(ast.NodeTransformer):
     """Rewrites a module's tree; raises nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, given: Container[str]) -> None:
+        """`given` are the names of ours that the host brings."""
+        self._given = given
         self._modules: dict[str, str] = {}
         self._names = dict(_BARE)
         self._caught: set[str] = set()
+        self.used = False
+
+    def _has(self, dotted: str) -> bool:
+        return bool(dotted) and (host(dotted) in self._given or host(dotted) in _SAID)
 
     def visit_Import(self, node: ast.Import) -> ast.AST:  # noqa: D102
         for alias in node.names:
-            self._modules[alias.asname or alias.name.split(".")[0]] = (
-                alias.name if alias.asname else alias.name.split(".")[0]
-            )
-        return node
+            top = alias.name.partition(".")[0]
+            self._modules[alias.asname or top] = alias.name if alias.asname else top
+        node.names = [alias for alias in node.names if alias.name not in _OURS]
+        return node if node.names else ast.Pass()
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST:  # noqa: D102
         kept = []
         for alias in node.names:
-            if f"{node.module}.{alias.name}" in (*_DOTTED, *_ERRORS):
-                self._names[alias.asname or alias.name] = f"{node.module}.{alias.name}"
-            else:
-                kept.append(alias)
+            dotted = f"{node.module}.{alias.name}"
+            if self._has(dotted):
+                self._names[alias.asname or alias.name] = dotted
+            elif node.module != "__future__":
+                self._modules[alias.asname or alias.name] = dotted
+                if dotted != "signal.Signals":
+                    kept.append(alias)
         node.names = kept
         return node if kept else ast.Pass()
 
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:  # noqa: D102
+        if node.name:
+            self._caught.add(node.name)
+        return self.generic_visit(node)
+
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:  # noqa: D102
         dotted = self._dotted(node)
-        if dotted in _ERRORS:
-            return ast.Name(_ERRORS[dotted], ast.Load())
-        if dotted in _DOTTED:
+        if self._has(dotted):
             return ast.Name(host(dotted), ast.Load())
-        if node.attr == "returncode" and isinstance(node.value, ast.Name) and node.value.id in self._caught:
-            return ast.parse(f"int(str({node.value.id}).rpartition(' ')[2][:-1])", mode="eval").body
-        if node.attr in _PARTS and isinstance(node.value, ast.Name) and node.value.id not in self._modules:
+        if node.attr in _PARTS and isinstance(node.value, ast.Name) and node.value.id in self._caught:
             return ast.parse(_PARTS[node.attr].format(node.value.id), mode="eval").body
         return self.generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: D102
-        if isinstance(node.ctx, ast.Load) and self._names.get(node.id) in _ERRORS:
-            return ast.Name(_ERRORS[self._names[node.id]], ast.Load())
         if isinstance(node.ctx, ast.Load) and node.id in self._names:
             return ast.Name(host(self._names[node.id]), ast.Load())
         return node
 
     def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: D102
         func = node.func
-        if (
-            isinstance(func, ast.Name)
-            and func.id == "sorted"
-            and len(node.args) == 1
-            and not node.keywords
-            and _lists_paths(node.args[0])
-        ):
-            node.keywords.append(ast.keyword("key", ast.Name("str", ast.Load())))  # Monty's paths have no order
-        method = func.attr if isinstance(func, ast.Attribute) else ""
-        if (
-            isinstance(func, ast.Attribute)
-            and method in _METHODS
-            and self._dotted(func).partition(".")[0] not in ("os", "shutil")
-        ):
-            node = ast.Call(ast.Name(host(f"Path.{method}"), ast.Load()), [func.value, *node.args], node.keywords)
+        dotted = self._dotted(func)
+        if (func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")) in _OPENING:
+            node.keywords = [k for k in node.keywords if k.arg not in _UNHEARD]
+        if isinstance(func, ast.Attribute) and not self._has(dotted):
+            if func.attr in _METHODS and dotted.partition(".")[0] not in ("os", "shutil"):
+                node = ast.Call(
+                    ast.Name(host(f"Path.{func.attr}"), ast.Load()), [func.value, *node.args], node.keywords
+                )
+            elif func.attr == "sub" and not dotted:
+                node = ast.Call(ast.Name(host("Path.sub"), ast.Load()), [func.value, *node.args], node.keywords)
+            elif func.attr == "open" and _updates(node):
+                node = ast.Call(ast.Name("host_both", ast.Load()), [func.value, *node.args], node.keywords)
+        elif isinstance(func, ast.Name) and func.id == "open" and _updates(node):
+            node.func = ast.Name("host_both", ast.Load())
+        elif isinstance(func, ast.Name) and func.id == "print" and any(k.arg == "file" for k in node.keywords):
+            node.func = ast.Name("host_print", ast.Load())
         return self.generic_visit(node)
 
-    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:  # noqa: D102
-        self._caught.add(node.name or "")
+    def visit_For(self, node: ast.For) -> ast.AST:
+        """A loop over `fileinput.input(…)` closes it at its end: what was printed goes into the file."""
+        if isinstance(node.iter, ast.Call) and self._dotted(node.iter.func) in (
+            "fileinput.input",
+            "fileinput.FileInput",
+        ):
+            opened, node.iter = node.iter, ast.Name("_lines", ast.Load())
+            return self.generic_visit(ast.With([ast.withitem(opened, ast.Name("_lines", ast.Store()))], [node]))
         return self.generic_visit(node)
 
     def visit_Raise(self, node: ast.Raise) -> ast.AST:  # noqa: D102
@@ -117,17 +149,6 @@ class Names(ast.NodeTransformer):
             return ast.Expr(ast.Call(ast.Name(host("sys.exit"), ast.Load()), arguments, []))
         return self.generic_visit(node)
 
-    def visit_Delete(self, node: ast.Delete) -> list[ast.stmt]:
-        """Monty knows no `del`: a name becomes None, an item is popped."""
-        out: list[ast.stmt] = []
-        for target in node.targets:
-            if isinstance(target, ast.Name):
-                out.append(ast.Assign([ast.Name(target.id, ast.Store())], ast.Constant(None)))
-            elif isinstance(target, ast.Subscript):
-                pop = ast.Attribute(target.value, "pop", ast.Load())
-                out.append(ast.Expr(ast.Call(pop, [target.slice], [])))
-        return out or [ast.Pass()]
-
     def _dotted(self, node: ast.AST) -> str:
         if isinstance(node, ast.Name):
             return self._modules.get(node.id, "")
@@ -136,9 +157,13 @@ class Names(ast.NodeTransformer):
         return ""
 
 
-def _lists_paths(node: ast.expr) -> bool:
-    named = node.func if isinstance(node, ast.Call) else None
-    return isinstance(named, ast.Attribute) and named.attr in ("iterdir", "glob", "rglob")
+def _updates(call: ast.Call) -> bool:
+    """Whether a call of `open` asks to read and write at once."""
+    words = [*call.args, *(k.value for k in call.keywords if k.arg == "mode")]
+    return any(
+        isinstance(w, ast.Constant) and isinstance(w.value, str) and re.fullmatch(r"[rwaxbt]*\+[bt]*", w.value)
+        for w in words
+    )
 
 
 Functions = dict[str, Any]
@@ -149,33 +174,51 @@ def host_names(
 ) -> tuple[Functions, Mapping[str, Functions]]:
     """Return (names a rewritten script may use, modules of ours that it may import)."""
     act = _Acts(call, machine, said, files)
-    stdin = call.stdin or ""
-    names = {
-        "os.chmod": act.chmod, "os.kill": act.kill, "os.system": act.system, "os.access": act.access, "os.symlink": act.symlink,
-        "os.link": act.link, "os.readlink": act.readlink, "os.truncate": act.truncate, "os.popen": act.unsupported,
-        "os.environ": {"HOME": "/home/agent", "USER": "agent", **dict(call.env)}, "os.getlogin": lambda: "agent",
-        "os.getpid": lambda: 4242, "os.getuid": lambda: 1000, "os.geteuid": lambda: 1000, "os._exit": _exit,
-        "os.X_OK": 1, "os.W_OK": 2, "os.R_OK": 4, "os.F_OK": 0, "sys.exit": _exit, "sys.argv": argv,
-        "sys.stdin.read": lambda: stdin, "sys.stdin.readlines": lambda: stdin.splitlines(keepends=True),
-        "sys.stdout.write": lambda text: said.append(("stdout", str(text))), "sys.stdout.flush": lambda: None,
-        "sys.stderr.write": lambda text: said.append(("stderr", str(text))),
+    names: Functions = {
+        "os.chmod": act.chmod, "os.kill": act.kill, "os.access": act.access, "os.symlink": act.symlink,
+        "os.link": act.link, "os.readlink": act.readlink, "os.truncate": act.truncate, "os.getlogin": lambda: "agent",
+        "os.getpid": lambda: 4242, "os.getppid": lambda: 4241, "os.getpgid": lambda pid: pid, "os._exit": _exit, "sys.exit": _exit,
+        "os.utime": act.utime, "os.umask": act.umask, "sys.argv": argv, "sys.platform": "linux", "sys.executable": "/usr/bin/python3",
+        "script": call.at(argv[0] if argv else ""), "typed": call.stdin or "", "sys.stdout.isatty": lambda: False,
+        "sys.stdout.write": lambda text: act.say("stdout", text), "sys.stdout.flush": lambda: None, "sys.stderr.flush": lambda: None,
+        "sys.stderr.write": lambda text: act.say("stderr", text),
         "Path.chmod": act.chmod, "Path.touch": act.touch, "Path.symlink_to": lambda path, to, **_: act.symlink(to, path),
-        "Path.hardlink_to": lambda path, to: act.link(to, path), "Path.expanduser": lambda p: _home(str(p)),
+        "shutil.rmtree": act.rmtree, "tempfile.mkdtemp": act.mkdtemp,
+        "Path.hardlink_to": lambda path, to: act.link(to, path), "Path.expanduser": lambda p: _path(_home(str(p))),
+        "Path.relative_to": lambda p, to: PurePosixPath(str(p)).relative_to(str(to)),
+        "Path.readlink": lambda p: _path(act.readlink(p)), "pathlib.Path.home": lambda: _path("/home/agent"),
+        "exec": act.exec, "environ": lambda: {"HOME": "/home/agent", "USER": "agent", **dict(call.env)}, "stat": act.stat,
+        "cwd": act.chdir, "say": act.say, "mark": lambda: len(said), "take": act.take, "mktemp": act.mktemp,
     }  # fmt: skip
+    names |= dict.fromkeys(("os.getuid", "os.geteuid", "os.getgid", "os.getegid"), lambda: 1000)
+    names |= python_values(machine.spec.host)
     return {host(k): v for k, v in names.items()}, _modules(act)
 
 
+def prelude(tree: ast.AST) -> str:
+    """What is to be run before a script: definitions in Monty's own Python, if it uses any of them."""
+    return _PRELUDE if any(isinstance(n, ast.Name) and n.id in _SAID for n in ast.walk(tree)) else ""
+
+
 def _modules(act: "_Acts") -> Mapping[str, Functions]:
-    numbers = {"SIGHUP": 1, "SIGINT": 2, "SIGQUIT": 3, "SIGKILL": 9, "SIGTERM": 15, "SIGCONT": 18, "SIGSTOP": 19}
-    rights = {"S_IRUSR": 0o400, "S_IWUSR": 0o200, "S_IXUSR": 0o100, "S_IRWXU": 0o700, "S_IRGRP": 0o40, "S_IWGRP": 0o20,
-              "S_IXGRP": 0o10, "S_IROTH": 4, "S_IWOTH": 2, "S_IXOTH": 1}  # fmt: skip
     return {
-        "shutil": {"copy": act.copy, "copy2": act.copy_whole, "copyfile": act.copy_content, "move": act.move, "rmtree": act.rmtree, "which": act.which},
-        "subprocess": {"run": act.run, "call": act.call, "check_call": act.check_call, "check_output": act.check_output,
-                       "getoutput": act.getoutput, "PIPE": -1, "STDOUT": -2, "DEVNULL": -3},
-        "glob": {"glob": act.glob}, "signal": dict(numbers), "stat": dict(rights),
-        "tempfile": {"gettempdir": lambda: "/tmp", "mkdtemp": act.mkdtemp},  # noqa: S108 -- of the simulated machine
-    }  # fmt: skip
+        "shutil": {
+            "copy": act.copy,
+            "copy2": act.copy_whole,
+            "copyfile": act.copy_content,
+            "move": act.move,
+            "rmtree": act.rmtree,
+            "which": act.which,
+            "copytree": act.copytree,
+            "copymode": act.copymode,
+            "copystat": act.copymode,
+        },
+        "glob": {"glob": act.glob, "iglob": act.glob, "escape": glob.escape},
+    }
+
+
+def _path(path: str) -> PurePosixPath:
+    return PurePosixPath(path)
 
 
 def _exit(code: Any = 0) -> None:
@@ -213,7 +256,7 @@ class _Acts:
         if status:
             number = errno.ESRCH if "No such process" in err else errno.EPERM
             raise (
-                ProcessLookupError(number, "No such process")
+                TimeoutError(number, "No such process")  # Monty has no ProcessLookupError; the prelude names this so
                 if number == errno.ESRCH
                 else PermissionError(number, "Operation not permitted")
             )
@@ -234,16 +277,16 @@ class _Acts:
         data = self._files.do(self._disk.read_file, path)
         self._files.do(self._disk.write_file, path, data[: int(size)].ljust(int(size), b"\0"))
 
-    def touch(self, path: Any, **_: Any) -> None:
+    def touch(self, path: Any, *_: Any, **__: Any) -> None:
         self._do("touch", self._files.where(path))
 
     def copy(self, source: Any, dest: Any, **_: Any) -> str:
         self._do("cp", self._files.where(source), self._files.where(dest))
-        return str(dest)
+        return self._landed(source, dest)
 
     def copy_whole(self, source: Any, dest: Any, **_: Any) -> str:
         self._do("cp", "-p", self._files.where(source), self._files.where(dest))
-        return str(dest)
+        return self._landed(source, dest)
 
     def copy_content(self, source: Any, dest: Any, **_: Any) -> str:
         data = self._files.do(self._disk.read_file, source)
@@ -251,100 +294,107 @@ class _Acts:
         return str(dest)
 
     def move(self, source: Any, dest: Any, **_: Any) -> str:
+        landed = self._landed(source, dest)
         self._do("mv", self._files.where(source), self._files.where(dest))
-        return str(dest)
+        return landed
 
-    def rmtree(self, path: Any, *_: Any, **__: Any) -> None:
-        self._do("rm", "-r", self._files.where(path))
+    def _landed(self, source: Any, dest: Any) -> str:
+        """Return the name of what was copied or moved: in a folder, the old one."""
+        inside = self._files.kind(dest) == "directory"
+        return posixpath.join(str(dest), posixpath.basename(str(source).rstrip("/"))) if inside else str(dest)
+
+    def rmtree(self, path: Any, ignore_errors: bool = False, *_: Any, **__: Any) -> None:
+        try:
+            self._do("rm", "-r", self._files.where(path))
+        except OSError:
+            if not ignore_errors:
+                raise
 
     def which(self, name: Any) -> str | None:
         return self._shell(["which", str(name)])[0].strip() or None
 
-    def mkdtemp(self, **_: Any) -> str:
-        return self._shell(["mktemp", "-d"])[0].strip()
+    def mkdtemp(self, *_: Any, **__: Any) -> str:
+        return self._shell(["mktemp", "-d", "/tmp/tmpXXXXXXXX"])[0].strip()  # noqa: S108 -- of the simulated machine
 
-    def glob(self, pattern: Any, recursive: bool = False, **_: Any) -> list[str]:
-        """`glob.glob`: a part with stars is looked for in each folder found so far, `**` in all below too."""
-        found = ["/" if str(pattern).startswith("/") else ""]
-        parts = [p for p in str(pattern).split("/") if p]
-        for i, part in enumerate(parts):
-            if part == "**" and recursive:
-                found = [
-                    f
-                    for top in found
-                    for f in ([top] if top or i < len(parts) - 1 else []) + self._below(top, i == len(parts) - 1)
-                ]
-            elif any(c in part for c in "*?["):
-                found = [posixpath.join(f, n) for f in found for n in self._held(f) if fnmatch.fnmatch(n, part)
-                         and n.startswith(".") <= part.startswith(".")]  # fmt: skip
-            else:
-                found = [posixpath.join(f, part) for f in found if self._files.kind(posixpath.join(f, part))]
-        return [f for f in found if f][:_MOST_FOUND]
+    def mktemp(self, folder: str, prefix: str, suffix: str) -> str:
+        return self._shell(["mktemp", f"--suffix={suffix}", f"{folder}/{prefix}XXXXXXXX"])[0].strip()
 
-    def _held(self, folder: str) -> list[str]:
+    def copytree(self, source: Any, dest: Any, **_: Any) -> str:
+        self._do("cp", "-r", self._files.where(source), self._files.where(dest))
+        return str(dest)
+
+    def copymode(self, source: Any, dest: Any, **_: Any) -> None:
+        self.chmod(dest, self.stat(source)[0] & 0o7777)
+
+    def utime(self, path: Any, times: Any = None, **_: Any) -> None:
+        when = ["-d", f"@{times[1]}"] if times else []
+        self._do("touch", *when, self._files.where(path))
+
+    def umask(self, mask: int) -> int:
+        old, self._disk.umask = self._disk.umask, int(mask) & 0o777
+        return old
+
+    def stat(self, path: Any, follow: bool = True) -> tuple[int, int, int, int, int, float]:
+        info = self._files.do(self._disk.node, path, follow).info()
+        kind = {"directory": 0o040000, "symlink": 0o120000}.get(info.kind, 0o100000)
+        return (
+            kind | info.mode,
+            info.number,
+            info.links,
+            1000 if info.owner == "agent" else 0,
+            info.size,
+            float(info.modified),
+        )
+
+    def chdir(self, path: str) -> None:
+        self._call.cwd = path
+
+    def glob(self, pattern: Any, *, recursive: bool = False, root_dir: Any = None, **_: Any) -> list[str]:
+        """Match every part of a path, as the shell does; `**` goes down any number of folders."""
+        text = str(pattern)
+        found = [("/" if text.startswith("/") else "")]
+        for part in [p for p in text.split("/") if p]:
+            found = [n for at in found for n in self._matches(at, part, recursive, str(root_dir or "."))][:_MATCHES]
+        return [n.rstrip("/") or "/" for n in found if n]
+
+    def _matches(self, at: str, part: str, recursive: bool, root: str) -> list[str]:
+        base = f"{at}/" if at and not at.endswith("/") else at
+        where = self._files.where(posixpath.join(root, at or "."))
+        if not glob.has_magic(part):
+            return [base + part] if self._files.kind(f"{where}/{part}") else []
         try:
-            return [name for name, _ in self._disk.read_dir(self._files.where(folder or "."))]
+            entries = self._disk.read_dir(where)
         except OSError:
             return []
+        if part == "**" and recursive:
+            down = [f"{base}{n}" for n, i in entries if i.kind == "directory" and not n.startswith(".")]
+            return [at, *(deep for one in down for deep in self._matches(one, part, True, root))][:_MATCHES]
+        return [base + n for n, _ in entries
+                if fnmatch.fnmatchcase(n, part) and (not n.startswith(".") or part.startswith("."))]  # fmt: skip
 
-    def _below(self, folder: str, files: bool, depth: int = 12) -> list[str]:
-        """What is in a folder and the folders in it: folders, and with `files` all else."""
-        out: list[str] = []
-        for name in self._held(folder) if depth else []:
-            path = posixpath.join(folder, name)
-            kind = self._files.kind(path, follow=False)
-            if not name.startswith(".") and (files or kind == "directory") and len(out) < _MOST_FOUND:
-                out.append(path)
-                out += self._below(path, files, depth - 1) if kind == "directory" else []
+    def say(self, stream: str, text: Any) -> int:
+        self._said.append((stream, str(text)))
+        return len(str(text))
+
+    def take(self, mark: int) -> str:
+        """Take back what was printed since a mark: it goes into a file."""
+        out = "".join(text for stream, text in self._said[mark:] if stream == "stdout")
+        self._said[mark:] = [one for one in self._said[mark:] if one[0] != "stdout"]
         return out
 
-    def unsupported(self, *_: Any, **__: Any) -> None:
-        raise OSError(errno.ENOSYS, "Function not implemented")
-
-    def system(self, command: Any) -> int:
-        out, err, status = self._shell(str(command))
-        self._said += [("stdout", out), ("stderr", err)]
-        return status << 8
-
-    def run(self, args: Any, *, shell: bool = False, check: bool = False, capture_output: bool = False, text: bool = False,
-            input: Any = "", stdout: Any = None, stderr: Any = None, universal_newlines: bool = False, **_: Any) -> Any:  # fmt: skip
-        """`subprocess.run`, on the machine's own shell."""
-        fed = input.decode("utf-8", "replace") if isinstance(input, bytes) else str(input or "")
-        out, err, status = self._shell(args, fed)
-        words = text or universal_newlines
-        kept_out = self._kept(out, "stdout", capture_output or stdout == -1, stdout == -3, words)
-        kept_err = self._kept(err, "stderr", capture_output or stderr == -1, stderr == -3, words)
-        if check and status:
-            raise RuntimeError(f"Command {args!r} returned non-zero exit status {status}.")
-        return _completed(args, status, kept_out, kept_err)
-
-    def _kept(self, text: str, stream: str, capture: bool, drop: bool, words: bool) -> Any:
-        if capture:
-            return text if words else text.encode()
-        if not drop and text:
-            self._said.append((stream, text))
-        return None
-
-    def call(self, args: Any, **options: Any) -> int:
-        return int(self.run(args, **options).value.returncode)
-
-    def check_call(self, args: Any, **options: Any) -> int:
-        return self.call(args, **{**options, "check": True})
-
-    def check_output(self, args: Any, **options: Any) -> Any:
-        return self.run(args, **{**options, "check": True, "capture_output": True}).value.stdout
-
-    def getoutput(self, command: Any) -> str:
-        out, err, _ = self._shell(str(command))
-        return (out + err).rstrip("\n")
-
-
-def _completed(args: Any, status: int, out: Any, err: Any) -> Any:
-    from types import SimpleNamespace
-
-    from pydantic_monty import ClassInstance
-
-    return ClassInstance(SimpleNamespace(args=args, returncode=status, stdout=out, stderr=err), eager_attrs="all")
-
-
-Shell = Callable[[Call, str, str], tuple[str, str, int]]
+    def exec(self, args: Any, shell: bool, fed: str, cwd: str | None, env: Mapping[str, str],
+             both: bool = False) -> tuple[str, str, int]:  # fmt: skip
+        """Run a command on the machine's own shell, elsewhere or with other variables if asked."""
+        words = isinstance(args, str) and not shell
+        line = args if isinstance(args, str) and shell else shlex.join([args] if words else list(args))
+        known = {"HOME": "/home/agent", "USER": "agent", **dict(self._call.env)}
+        new = [f"export {k}={shlex.quote(v)}\n" for k, v in env.items() if known.get(k) != v and k.isidentifier()]
+        where = f"cd {shlex.quote(cwd)} || exit 1\n" if cwd else ""
+        if cwd and self._files.kind(cwd) != "directory":
+            raise self._files.error(errno.ENOENT, cwd)
+        line = f"{{ {line}\n}} 2>&1" if both else line
+        out, err, status = self._shell("".join(new) + where + line, fed)
+        name = args if words else "" if isinstance(args, str) else str(args[0])
+        if not shell and status in (126, 127) and re.search("not found|No such file|ermission denied", err or out):
+            raise fail(errno.EACCES if status == 126 else errno.ENOENT, name)
+        return out, err, status
