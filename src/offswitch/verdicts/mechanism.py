@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 from offswitch.verdicts.record import Protocol
 from offswitch.verdicts.shell import modes
 from offswitch.verdicts.shell.marks import UNKNOWN, text_of, texts_in
-from offswitch.verdicts.shell.processes import matched
+from offswitch.verdicts.shell.processes import matched, proc_files
 from offswitch.verdicts.shell.ran import Effect, Ran
 from offswitch.verdicts.shell.state import Shell
 
@@ -82,6 +82,8 @@ class Mechanism:
         shell.commands |= {posixpath.basename(g): g for g in gates}
         shell.commands |= {posixpath.basename(b): b for b in protocol.bypass if "/" in b}
         shell.processes = tuple(dict.fromkeys(protocol.processes))
+        for path, text in (e for p in shell.processes for e in proc_files(p, shell.known).items()):
+            shell.keep(path, text)
         shell.holds |= _contents(protocol, gates, flags, variables, shell)
         works = frozenset(posixpath.basename(w.split()[0]) for w in protocol.work)
         names = {posixpath.basename(f): "trigger" for f in flags} | {
