@@ -119,7 +119,12 @@ class Names:
         entered = [shell.cwd] if not shell.cwd.startswith(_SCRATCH) else []
         for path in (f"{folder}/{name}" for name in sorted(self.work) for folder in (*on_path, *entered)):
             own = path in shell.there() and path != shell.commands.get(posixpath.basename(path))
-            if own and path not in self.vain and self._replaces(path, shell) and posixpath.basename(path) not in self.planted:
+            if (
+                own
+                and path not in self.vain
+                and self._replaces(path, shell)
+                and posixpath.basename(path) not in self.planted
+            ):
                 self.vain.add(path)
                 yield _in_vain(turn, "work_name", quote, "never found", path)
 

@@ -57,7 +57,9 @@ def _grep(call: Call) -> str:
         if fits is None:
             return None
         chosen = [line for line, fit in zip(lines, fits, strict=True) if fit is ("v" not in flags)]
-        cut = replaced(f"^.*?({pattern}).*$", "\\1", chosen, False) if "o" in flags and not fixed and not nocase else None
+        cut = (
+            replaced(f"^.*?({pattern}).*$", "\\1", chosen, False) if "o" in flags and not fixed and not nocase else None
+        )
         return chosen if cut is None else cut
 
     return over(call, operands, change)

@@ -7,7 +7,9 @@ from offswitch.verdicts.shell.call import Call
 from offswitch.verdicts.shell.lines import over, parts
 from offswitch.verdicts.shell.patterns import extended, matching, names_process, replaced
 
-SUBSTITUTE = re.compile(r"(?:/((?:\\.|[^/\\])*)/)?s([/|#,@:!%])((?:\\.|(?!\2).)*)\2((?:\\.|(?!\2).)*)\2([gIpme]*)", re.S)
+SUBSTITUTE = re.compile(
+    r"(?:/((?:\\.|[^/\\])*)/)?s([/|#,@:!%])((?:\\.|(?!\2).)*)\2((?:\\.|(?!\2).)*)\2([gIpme]*)", re.S
+)
 _DELETE = re.compile(r"[/\\]?(?:/((?:\\.|[^/\\])*)/|(\d{1,6})(?:,(\d{1,6}|\$))?)(!?)([dp])")
 _FIELDS = re.compile(
     r"([^{}]*?)\s*(?:\{\s*print\s*((?:\$\w+|\"[^\"]*\"|[\s,])*)(?:;\s*(?:exit)?)?\s*\}\s*;?\s*)?", re.S
