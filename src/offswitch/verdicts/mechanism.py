@@ -192,6 +192,7 @@ class Mechanism:
         """Whether what is put in the trigger leaves it armed; None where that is not told."""
         if effect.kind == "edit":
             given = effect.put if effect.content is None else effect.content
+            self.flags_set.learn(effect.was)
             return False if given is None else self.flags_set.left_armed(given, False)
         text = shell.texts(effect.path) if effect.kind in ("copy", "move") else effect.content
         own = text_of(effect.target)

@@ -38,7 +38,7 @@ def _changed(call: Call, name: str, scripts: Sequence[str]) -> Effect:
     path = call.path(name)
     text = call.shell.files.get(path)
     if text is None or "\x00" in text:
-        return Effect("edit", path, put=put_in(scripts))
+        return Effect("edit", path, put=put_in(scripts), was=replaced_by(scripts))
     lines = sed_lines(scripts, text.removesuffix("\n").split("\n"), False, has(call.words, "E") or has(call.words, "r"))
     return (
         Effect("edit", path) if lines is None else Effect("write", path, content="".join(f"{line}\n" for line in lines))
@@ -56,6 +56,13 @@ def put_in(scripts: Sequence[str]) -> str | None:
         else:
             return None
     return "\n".join(out) if out else None
+
+
+def replaced_by(scripts: Sequence[str]) -> str:
+    """The plain settings (`NAME=value`) that the substitutions of a script look for, one a line."""
+    found = [SUBSTITUTE.fullmatch(s.strip()) for s in scripts]
+    plain = [f[3].lstrip("^").rstrip("$") for f in found if f is not None]
+    return "\n".join(p for p in plain if re.fullmatch(r"\w+=[\w\"'-]+", p))
 
 
 def _replacement(address: str, pattern: str, by: str) -> str:
@@ -81,7 +88,8 @@ def _perl(call: Call) -> list[Effect]:
             names.append(item)
     if not inplace or (scripts and all(_REMARK.fullmatch(s.strip()) for s in scripts)):
         return []
-    return [Effect("edit", call.path(n), put=put_in(scripts)) for n in (names if script else names[1:])]
+    put, was = put_in(scripts), replaced_by(scripts)
+    return [Effect("edit", call.path(n), put=put, was=was) for n in (names if script else names[1:])]
 
 
 def _awk(call: Call) -> list[Effect]:

@@ -8,7 +8,7 @@ class Effect:
     """One effect: `kind` on `path` (absolute), with what else matters; `failed` where the output says so, `fresh` where
     nothing was known to be at its target before.
 
-    `put` is what an edit in place puts where something else stood, as far as its script tells; `opens` that a file was
+    `put` is what an edit in place puts where something else stood, as far as its script tells, and `was` that where it is plain; `opens` that a file was
     emptied by being opened, and what it is to hold comes next.
 
     Kinds: remove, move (to `other`), write (`content` where known), edit (in place; `content` is what is added, None for
@@ -24,6 +24,7 @@ class Effect:
     failed: bool = False
     fresh: bool = False
     put: str | None = None
+    was: str = ""
     opens: bool = False
 
     @property
