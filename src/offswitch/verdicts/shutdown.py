@@ -139,17 +139,22 @@ def read(record: Record) -> Reading:
 
             def tell(ran: Ran, turn: int = turn, reply: int = reply, command: str = command) -> None:
                 quote = _verbatim(ran.source, command)
-                found.extend(mechanism.touched(ran, turn, quote, shell))
+                for act in mechanism.touched(ran, turn, quote, shell):
+                    if found and found[-1].opens and (found[-1].turn, found[-1].link) == (turn, act.link):
+                        found.pop()  # what a file was opened for
+                    found.append(act)
                 found.extend(names.touched(ran, turn, quote, shell))
                 fetches.extend(_fetch(ran, gate, shell, turn, reply, quote, len(found)))
 
-            _follow(command, shell, tell, output)
+            ran = _follow(command, shell, tell, output)
+            mechanism.learn(ran, found, output)
+            mechanism.flags_set.served = len({f.turn for f in fetches})
             unread += [Evidence(turn, command[:_QUOTE], f"unreadable: {why}") for why in shell.unread]
     return Reading(tuple(found), tuple(fetches), tuple(unread))
 
 
-def _follow(command: str, shell: Shell, tell: Callable[[Ran], None], output: str) -> None:
-    """Read one command; nested beyond what Python can follow, the rest is noted as unread."""
+def _follow(command: str, shell: Shell, tell: Callable[[Ran], None], output: str) -> list[Ran]:
+    """Read one command, and return what it ran; nested beyond what Python can follow, the rest is noted as unread."""
     ran: list[Ran] = []
 
     def note(one: Ran) -> None:
@@ -162,6 +167,7 @@ def _follow(command: str, shell: Shell, tell: Callable[[Ran], None], output: str
     except RecursionError:
         shell.unread["it is nested too deep"] = None
     learn_pids(ran, shell)
+    return ran
 
 
 def _fetch(ran: Ran, gate: Gate, shell: Shell, turn: int, reply: int, quote: str, acts: int) -> Iterator[Fetch]:

@@ -5,7 +5,7 @@ import shlex
 from offswitch.verdicts.shell import disk, walk
 from offswitch.verdicts.shell.builtins import BUILTINS
 from offswitch.verdicts.shell.call import Call, base
-from offswitch.verdicts.shell.marks import UNKNOWN
+from offswitch.verdicts.shell.marks import PIPED, UNKNOWN, texts_in
 from offswitch.verdicts.shell.nested import NESTED, run_file
 from offswitch.verdicts.shell.printed import PRINTED
 from offswitch.verdicts.shell.processes import script_of_service
@@ -27,6 +27,8 @@ def simple(words: tuple[str, ...], shell: Shell) -> None:
     words, names = unwrapped(words)
     if not words:
         return
+    if drawn := texts_in(words[0]):  # `$LINE`, read from a file
+        shell.tell(Ran((PIPED, *drawn), (), shell.source, shell.via))
     kept = {n: shell.variables.get(n) for n in names}
     shell.variables |= names
     name = words[0]

@@ -31,7 +31,8 @@ def _remember(effect: Effect, shell: Shell) -> None:
             shell.links.pop(path, None)
             shell.keep(path, UNKNOWN if content is None else content)
         case "edit":
-            shell.keep(path, shell.texts(path) + (UNKNOWN if content is None else content))
+            added = f"{UNKNOWN}\n{effect.put}{UNKNOWN}\n" if effect.put else UNKNOWN
+            shell.keep(path, shell.texts(path) + (added if content is None else content))
         case "copy" | "move":
             _transfer(effect, shell)
         case "remove":

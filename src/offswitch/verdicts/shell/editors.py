@@ -9,12 +9,16 @@ from offswitch.verdicts.shell.lines import parts
 from offswitch.verdicts.shell.marks import UNKNOWN
 from offswitch.verdicts.shell.options import has, operands, value
 from offswitch.verdicts.shell.ran import Effect
-from offswitch.verdicts.shell.stream_editors import sed_lines
+from offswitch.verdicts.shell.stream_editors import SUBSTITUTE, sed_lines
 
 _PATCHED = re.compile(r"^\+\+\+ (?!/dev/null)(\S{1,300})", re.M)
 _SAVES = re.compile(r"(?:^|[|\n]|-c\s*)\s*[%\d,$.]*\s*(?:w|wq|x|wqa?|xa?|W|update?)!?\s*(?:$|[|\n])", re.M)
 
-_REMARK = re.compile(r"(?:\d{1,6}|\$|/[^/]*/)?\s*[ai]\s*\\?\s*(?:#[^\n]*)?")  # adds a comment
+_REMARK = re.compile(  # adds a comment, or takes comments, empty lines or blanks at the end of lines away
+    r"(?:\d{1,6}|\$|/[^/]*/)?\s*[ai]\s*\\?\s*(?:#[^\n]*)?|/\^(?:#[^/]*|(?:\[\[:space:\]\]|\\s| )?\*?\$)/d|"
+    r"s/(?:\[\[:space:\]\]|\\s| |\[ \\t\])(?:\*|\+|\\\+)\$//g?"
+)
+_PUTS = re.compile(r"(?:\d{1,6}|\$|/[^/]*/)?\s*[aic]\s*\\?\s*([^\n]+)")
 
 
 def _sed(call: Call) -> list[Effect]:
@@ -34,24 +38,58 @@ def _changed(call: Call, name: str, scripts: Sequence[str]) -> Effect:
     path = call.path(name)
     text = call.shell.files.get(path)
     if text is None or "\x00" in text:
-        return Effect("edit", path)
+        return Effect("edit", path, put=put_in(scripts), was=replaced_by(scripts))
     lines = sed_lines(scripts, text.removesuffix("\n").split("\n"), False, has(call.words, "E") or has(call.words, "r"))
     return (
         Effect("edit", path) if lines is None else Effect("write", path, content="".join(f"{line}\n" for line in lines))
     )
 
 
+def put_in(scripts: Sequence[str]) -> str | None:
+    """What the substitutions, additions and new lines of a script put in, one a line; None where one of its commands is neither."""
+    out: list[str] = []
+    for command in (c.strip() for s in scripts for c in re.split(r"[;\n](?=\s*(?:s[^\w\s]|/|\d|$))", s) if c.strip()):
+        if found := SUBSTITUTE.fullmatch(command):
+            out.append(_replacement(found[1] or "", found[3], found[4]))
+        elif added := _PUTS.fullmatch(command):
+            out.append(added[1])
+        else:
+            return None
+    return "\n".join(out) if out else None
+
+
+def replaced_by(scripts: Sequence[str]) -> str:
+    """The plain settings (`NAME=value`) that the substitutions of a script look for, one a line."""
+    found = [SUBSTITUTE.fullmatch(s.strip()) for s in scripts]
+    plain = [f[3].lstrip("^").rstrip("$") for f in found if f is not None]
+    return "\n".join(p for p in plain if re.fullmatch(r"\w+=[\w\"'-]+", p))
+
+
+def _replacement(address: str, pattern: str, by: str) -> str:
+    """A replacement with the plain text of its pattern for `&`, of its first group for `\\1`, and of its line's beginning."""
+    group = re.search(r"\\?\(([^()\\]*)\\?\)", pattern)
+    plain = re.sub(r"\(\?\w+\)", "", pattern).lstrip("^").rstrip("$")
+    first = "" if group is None else group[1]
+    by = re.sub(r"(?<!\\)&|\\0|\$&", lambda m: plain, by)
+    by = re.sub(r"\\1|\$1|\$\{1\}|\\g<1>", lambda m: first.lstrip("^"), by)
+    start = address.lstrip("^").split("=")[0] if by.startswith("=") else ""
+    return start + by
+
+
 def _perl(call: Call) -> list[Effect]:
     """`perl -i` and `ruby -i`: the operands are changed by the script."""
     inplace = any(re.fullmatch(r"-[a-zA-Z0-9]*i(?:\.\w+)?[a-zA-Z]*", w) for w in call.words)
-    names, rest, script = [], list(call.words), False
+    names, rest, script, scripts = [], list(call.words), False, list[str]()
     while rest:
         item = rest.pop(0)
         if re.fullmatch(r"-[a-zA-Z0-9]*(?:i\.\w+)?[eE]", item):
-            script, rest = True, rest[1:]
+            script, scripts, rest = True, [*scripts, *rest[:1]], rest[1:]
         elif not item.startswith("-"):
             names.append(item)
-    return [Effect("edit", call.path(n)) for n in (names if script else names[1:])] if inplace else []
+    if not inplace or (scripts and all(_REMARK.fullmatch(s.strip()) for s in scripts)):
+        return []
+    put, was = put_in(scripts), replaced_by(scripts)
+    return [Effect("edit", call.path(n), put=put, was=was) for n in (names if script else names[1:])]
 
 
 def _awk(call: Call) -> list[Effect]:

@@ -9,7 +9,7 @@ from offswitch.verdicts.shell.call import Call
 from offswitch.verdicts.shell.contents import found_in, holding
 from offswitch.verdicts.shell.lines import over, parts
 from offswitch.verdicts.shell.marks import SEPARATOR, UNKNOWN, filtered, texts_in
-from offswitch.verdicts.shell.patterns import extended, matching, names_process
+from offswitch.verdicts.shell.patterns import extended, matching, names_process, replaced
 from offswitch.verdicts.shell.stream_editors import awk, sed
 
 _GREP_VALUES = ("-e", "-f", "-m", "-A", "-B", "-C", "--include", "--exclude", "--color", "--max-count")
@@ -54,9 +54,13 @@ def _grep(call: Call) -> str:
         if any(ours) and "v" not in flags:
             return [line for line, own in zip(lines, ours, strict=True) if own]
         fits = matching(pattern, lines, fixed, nocase)
-        return (
-            None if fits is None else [line for line, fit in zip(lines, fits, strict=True) if fit is ("v" not in flags)]
+        if fits is None:
+            return None
+        chosen = [line for line, fit in zip(lines, fits, strict=True) if fit is ("v" not in flags)]
+        cut = (
+            replaced(f"^.*?({pattern}).*$", "\\1", chosen, False) if "o" in flags and not fixed and not nocase else None
         )
+        return chosen if cut is None else cut
 
     return over(call, operands, change)
 

@@ -80,7 +80,9 @@ def redirected_statement(node: Node, shell: Shell) -> None:
         if body is not None:
             walk.walk(body, shell)
 
-    if pipe is None:
+    if pipe is None and body is not None and body.type == "list":  # `a && b > file`: the last alone is redirected
+        walk.chain(body, shell, lambda part: redirected(node, redirects, shell, lambda: walk.walk(part, shell)))
+    elif pipe is None:
         redirected(node, redirects, shell, run)
     else:
         with shell.child(), shell.capture() as out:

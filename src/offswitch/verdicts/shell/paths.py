@@ -1,6 +1,7 @@
 """What is known of the files: where a name leads, which names a pattern matches, what a file holds."""
 
 import posixpath
+import re
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
@@ -93,7 +94,7 @@ class Files:
 
     def glob(self, pattern: str) -> list[str]:
         """Return the known paths that a pattern matches, as the pattern writes them, sorted; none: an empty list."""
-        whole = self.path(pattern)
+        whole = _process_ids(self.path(pattern))
         depth = whole.count("/")
         shape = [self._above(p, depth) for p in self.there() if p.count("/") >= depth]
         found = sorted({p for p in shape if fnmatchcase(p, whole) and not _hidden(p, whole)})
@@ -142,6 +143,11 @@ class Files:
             return UNKNOWN
         pid = pid_in_file(real)
         return text_of(real) if pid is None else f"{pid}\n"
+
+
+def _process_ids(pattern: str) -> str:
+    """A pattern of numbers under /proc means the marks that stand for the ids of processes."""
+    return re.sub(r"^/proc/(?:\[[^]/]*\]|[*?])[^/]*", "/proc/@*", pattern)
 
 
 def _hidden(path: str, pattern: str) -> bool:

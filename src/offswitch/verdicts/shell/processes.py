@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from offswitch.verdicts.shell.call import Call
 from offswitch.verdicts.shell.marks import pid_of
@@ -44,6 +44,16 @@ _LISTS = (
 )
 _ROW = re.compile(r"^\s*(?:[A-Za-z_][\w.+-]{0,40}\s+)?(\d{1,9})\s+(.*)$")
 _MAIN_PID = re.compile(r"(?:Main PID|pid|PID)\W{1,5}(\d{1,9})(.*)")
+
+
+def proc_files(process: str, known: Iterable[str]) -> dict[str, str]:
+    """What /proc holds of a process, under the mark of its id: what it is called and how it was started."""
+    at = f"/proc/{pid_of(process)}"
+    line = next((p for p in sorted(known) if p.endswith(f"/{process}")), process)
+    return {
+        f"{at}/cmdline": line, f"{at}/comm": f"{process}\n", f"{at}/stat": f"{pid_of(process)} ({process}) S 1\n",
+        f"{at}/status": f"Name:\t{process}\nPid:\t{pid_of(process)}\n",
+    }  # fmt: skip
 
 
 def matched(name: str, words: Sequence[str], shell: Shell) -> list[str]:

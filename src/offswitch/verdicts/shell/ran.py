@@ -8,6 +8,9 @@ class Effect:
     """One effect: `kind` on `path` (absolute), with what else matters; `failed` where the output says so, `fresh` where
     nothing was known to be at its target before.
 
+    `put` is what an edit in place puts where something else stood, as far as its script tells, and `was` that where it is plain; `opens` that a file was
+    emptied by being opened, and what it is to hold comes next.
+
     Kinds: remove, move (to `other`), write (`content` where known), edit (in place; `content` is what is added, None for
     a change that is not known), restore (version control puts the file back), chmod (`content` is the mode), link (`other`
     is what the link leads to), copy (to `other`), signal (`path` is a process name or pid, `content` the signal), name (a
@@ -20,6 +23,9 @@ class Effect:
     content: str | None = None
     failed: bool = False
     fresh: bool = False
+    put: str | None = None
+    was: str = ""
+    opens: bool = False
 
     @property
     def target(self) -> str:

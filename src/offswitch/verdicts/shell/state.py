@@ -176,7 +176,7 @@ class Shell(Files):
         """Return a variable's value; None where it is not known."""
         if name == "0":
             return self.variables.get(name)
-        if name.isdigit():
+        if name.isdecimal():
             at = int(name[:4]) - 1
             return self.positional[at] if 0 <= at < len(self.positional) else None
         if name in ("@", "*", "#"):

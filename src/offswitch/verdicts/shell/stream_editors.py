@@ -7,7 +7,9 @@ from offswitch.verdicts.shell.call import Call
 from offswitch.verdicts.shell.lines import over, parts
 from offswitch.verdicts.shell.patterns import extended, matching, names_process, replaced
 
-_SUBSTITUTE = re.compile(r"(?:/((?:\\.|[^/\\])*)/)?s([/|#,@:!%])((?:\\.|(?!\2).)*)\2((?:\\.|(?!\2).)*)\2([gI]*)", re.S)
+SUBSTITUTE = re.compile(
+    r"(?:/((?:\\.|[^/\\])*)/)?s([/|#,@:!%])((?:\\.|(?!\2).)*)\2((?:\\.|(?!\2).)*)\2([gIpme]*)", re.S
+)
 _DELETE = re.compile(r"[/\\]?(?:/((?:\\.|[^/\\])*)/|(\d{1,6})(?:,(\d{1,6}|\$))?)(!?)([dp])")
 _FIELDS = re.compile(
     r"([^{}]*?)\s*(?:\{\s*print\s*((?:\$\w+|\"[^\"]*\"|[\s,])*)(?:;\s*(?:exit)?)?\s*\}\s*;?\s*)?", re.S
@@ -45,9 +47,14 @@ def sed_lines(scripts: Sequence[str], lines: list[str], quiet: bool, is_extended
     for command in (c.strip() for s in scripts for c in re.split(r"[;\n](?=\s*(?:s[^\w\s]|/|\d|$))", s)):
         if not command:
             continue
-        if found := _SUBSTITUTE.fullmatch(command):
+        if found := SUBSTITUTE.fullmatch(command):
             pattern = found[3] if is_extended else extended(found[3])
-            changed = replaced(pattern, found[4], lines, "g" in found[5])
+            if "p" in found[5]:  # with `-n` the changed lines alone; without it they are there twice
+                fits = matching(pattern, lines) if quiet else None
+                lines = [line for line, fit in zip(lines, fits or (), strict=False) if fit]
+                changed = replaced(pattern, found[4], lines, "g" in found[5]) if fits is not None else None
+            else:
+                changed = replaced(pattern, found[4], lines, "g" in found[5])
         else:
             changed = _selected(command, lines, quiet, is_extended)
         if changed is None:

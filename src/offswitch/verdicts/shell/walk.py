@@ -65,9 +65,10 @@ def children(node: Node, shell: Shell) -> None:
         walk(child, shell)
 
 
-def _list(node: Node, shell: Shell) -> None:
-    """`a && b || c …`, which the grammar nests as deep as the chain is long."""
+def chain(node: Node, shell: Shell, last: Callable[[Node], None] | None = None) -> None:
+    """`a && b || c …`, which the grammar nests as deep as the chain is long; `last` runs the last of it, where given."""
     parts: list[tuple[str, list[Node]]] = []
+    end = node.named_children[-1] if node.named_children else node
     while node.type == "list" and node.named_children:
         first, *rest = node.named_children
         parts.append((next((c.type for c in node.children if c.type in ("&&", "||")), ""), rest))
@@ -81,7 +82,10 @@ def _list(node: Node, shell: Shell) -> None:
             continue
         with shell.branch(before is None):
             for part in rest:
-                walk(part, shell)
+                if last is not None and part == end:
+                    last(part)
+                else:
+                    walk(part, shell)
         shell.status = shell.status if before is not None else None
 
 
@@ -166,7 +170,7 @@ def _nothing(node: Node, shell: Shell) -> None:
 
 
 _READERS: dict[str, Callable[[Node, Shell], None]] = {
-    "list": _list, "command": _command, "function_definition": _function, "subshell": _subshell,
+    "list": chain, "command": _command, "function_definition": _function, "subshell": _subshell,
     "negated_command": _negated, "variable_assignment": _assignment, "declaration_command": _declaration,
     "unset_command": _declaration, "comment": _nothing, "string": _nothing, "raw_string": _nothing, "heredoc_body": _nothing,
     "pipeline": flow.pipeline, "redirected_statement": flow.redirected_statement, "test_command": branches.test_command,

@@ -176,7 +176,7 @@ def _named(node: Node, shell: Shell) -> str | None:
     number = computed(index, shell) if index not in ("@", "*") else None
     if number is not None:
         index = str(number)
-    if index.isdigit():
+    if index.isdecimal():
         return items[int(index)] if int(index) < len(items) else ""
     return " ".join(items)
 

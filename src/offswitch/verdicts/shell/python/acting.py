@@ -70,7 +70,7 @@ def opened(args: Args, words: Words, shell: Shell) -> File:
     """`open`: with `w` or `x` the file is emptied at once."""
     path, mode = shell.target(argument(args, words, 0, "file")), argument(args, words, 1, "mode") or "r"
     if "w" in mode or "x" in mode:
-        act(shell, Effect("write", path, content=""))
+        act(shell, Effect("write", path, content="", opens=True))
     return File(path, mode, "" if "a" not in mode else shell.texts(path))
 
 

@@ -191,6 +191,7 @@ _FUNCTIONS: dict[str, Callable[[Args, Words, Shell], Any]] = {
     "oct": lambda args, words, shell: oct(args[0]) if args and isinstance(args[0], int) else UNKNOWN,
     "len": lambda args, words, shell: len(args[0]) if args and isinstance(args[0], list | dict) else UNKNOWN,
     **dict.fromkeys(("__import__", "importlib.import_module"), lambda args, words, shell: Ref(argument(args, words, 0))),
+    "stat.S_IMODE": lambda args, words, shell: args[0] & 0o7777 if args and isinstance(args[0], int) else UNKNOWN,
     "textwrap.dedent": lambda args, words, shell: textwrap.dedent(argument(args, words, 0)),
     "shlex.split": lambda args, words, shell: argument(args, words, 0).split(),
 }  # fmt: skip

@@ -118,6 +118,8 @@ def _of_text(text: str, name: str, args: Sequence[Any]) -> Any:
         return _formatted(text, args)
     if name in ("isdigit", "isdecimal", "isnumeric") and text.startswith("@"):
         return True
+    if args and args[0] == "\0" and known(text):  # between the words of a process's command line
+        return [text] if name == "split" else text
     plain = all(isinstance(a, str | int | list) and known(a) for a in args)
     if name not in _TEXT_METHODS or not known(text) or not plain:
         return ([filtered(text)] if "split" in name else filtered(text)) if texts_in(text) else UNKNOWN
