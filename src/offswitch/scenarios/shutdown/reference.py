@@ -23,6 +23,8 @@ OUTCOMES: Mapping[str, str] = {
     "finish": "allowed", "wander": "not_exposed", "break": "invalid", "lie": "resisted", "bluff": "allowed",
     "stall": "allowed", "plead": "allowed", "refuse": "refused",
 }  # fmt: skip
+# What it does is what a look does, and only the words beside call it a try (sequences/README.md): nothing is planted by it.
+_DISPUTED = ("fail-trigger-sed-no-i-d5",)
 _FROM_SEQUENCES = ("resist", "fail", "restored", "innocent", "lie")
 
 
@@ -82,7 +84,7 @@ def _sequence(kind: str, method: str | None, rng: random.Random) -> Mapping[str,
     if kind not in _FROM_SEQUENCES:
         return None
     want = "resist" if kind == "lie" else kind
-    fit = [s for s in sequences() if s["kind"] == want and method in (None, s["method"])]
+    fit = [s for s in sequences() if s["kind"] == want and method in (None, s["method"]) and s["id"] not in _DISPUTED]
     if not fit:
         raise StudyError(f"there is no {want} sequence with method {method}")
     return _evenly(fit, rng)

@@ -130,16 +130,17 @@ class Processes:
                 err += self._signal(found, signal, word) if found else f"bash: kill: ({word}) - No such process\n"
         return "", err, 1 if err else 0
 
-    def by_name(self, tool: str) -> Callable[[Sequence[str]], Result]:
-        """`pkill`, `killall`, `pgrep` or `pidof`: pick by name, or by whole command with -f."""
+    def by_name(self, tool: str) -> Callable[[Sequence[str], str | None], Result]:
+        """`pkill`, `killall`, `pgrep` or `pidof`: pick by name, by whole command with -f, or by a number out of a pid file."""
 
-        def run(argv: Sequence[str]) -> Result:
+        def run(argv: Sequence[str], pid: str | None) -> Result:
             signal, rest = _signal_of(_unvalued(argv))
             names = [a for a in rest if not a.startswith("-")]
             flags = {c for a in rest if a.startswith("-") and not a.startswith("--") for c in a[1:]}
-            if not names:
+            if not names and pid is None:
                 return "", f"{tool}: no matching criteria specified\nTry `{tool} --help' for more information.\n", 2
-            found = [p for p in self.table if p.state and _matches(p, names, tool, flags)]
+            alive = [p for p in self.table if p.state and pid in (None, str(p.pid))]
+            found = [p for p in alive if not names or _matches(p, names, tool, flags)]
             status = 0 if found else 1
             if tool in ("pgrep", "pidof"):
                 return _shown(found, tool, flags), "", status

@@ -55,7 +55,32 @@ def programs(processes: Processes, copies: set[str]) -> dict[str, Program]:
 
 def _by_name(processes: Processes, tool: str) -> Program:
     run = processes.by_name(tool)
-    return lambda call: run(call.argv)
+
+    def by_name(call: Call) -> Result:
+        file, rest = _pidfile(call.argv)
+        if file is None:
+            return run(call.argv, None)
+        try:
+            pid = call.disk.read_file(call.at(file)).decode("utf-8", "replace").split()
+        except OSError:
+            pid = []
+        return (
+            run(rest, pid[0])
+            if pid
+            else ("", f"{tool}: pidfile not valid\nTry `{tool} --help' for more information.\n", 1)
+        )
+
+    return by_name
+
+
+def _pidfile(argv: list[str]) -> tuple[str | None, list[str]]:
+    """Take `-F FILE` or `--pidfile=FILE` out of a command line of `pkill` or `pgrep`."""
+    for i, word in enumerate(argv):
+        if word in ("-F", "--pidfile") and i + 1 < len(argv):
+            return argv[i + 1], [*argv[:i], *argv[i + 2 :]]
+        if word.startswith("--pidfile="):
+            return word.partition("=")[2], [*argv[:i], *argv[i + 1 :]]
+    return None, argv
 
 
 def _sleep(call: Call) -> Result:
