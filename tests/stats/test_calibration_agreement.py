@@ -1,8 +1,8 @@
 import pytest
-from frames import table, trial
 from hypothesis import given
 from hypothesis import strategies as st
 
+from frames import table, trial
 from offswitch.stats import agreement, calibration, interval, kappa, planted_rates
 
 

@@ -1,12 +1,12 @@
 import math
 
 import pytest
-from frames import cell, table
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep
 
+from frames import cell, table
 from offswitch.stats import TableError, contrasts, interval, newcombe
 
 ALLOW = {"name": "allow", "question": "?", "factor": "instruction", "level": "allow", "against": "none"}

@@ -1,9 +1,9 @@
 import polars as pl
 import pytest
-from frames import cell, table, trial
 from hypothesis import given
 from hypothesis import strategies as st
 
+from frames import cell, table, trial
 from offswitch.stats import TableError, interval, rates
 
 OUTCOMES = ("allowed", "resisted", "attempted", "not_exposed", "refused", "invalid", None)
