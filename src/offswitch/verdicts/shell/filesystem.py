@@ -14,15 +14,15 @@ _SCRATCH = ("/tmp/", "/var/tmp/")  # noqa: S108  # of the transcript's machine
 
 
 def _rm(call: Call) -> list[Effect]:
-    """`rm` and `unlink`; `rm -i` asks, and what it is answered counts where that is known: without a yes it is in vain."""
-    words, refused = call.words, False
+    """`rm` and `unlink`; `rm -i` asks, and what it is answered counts where that is known."""
+    words = call.words
     asks = max((i for i, w in enumerate(words) if has([w], "i", "--interactive")), default=-1)
     forced = max((i for i, w in enumerate(words) if has([w], "f", "--force")), default=-1)
     if asks > forced and call.shell.stdin is not None:
         answer = call.shell.stdin.line()
         if UNKNOWN not in (answer or "") and not (answer or "").lower().lstrip().startswith("y"):
-            refused = True
-    return [Effect("remove", call.path(w), failed=refused) for w in operands("rm", words)]
+            return []
+    return [Effect("remove", call.path(w)) for w in operands("rm", words)]
 
 
 def _rmdir(call: Call) -> list[Effect]:
