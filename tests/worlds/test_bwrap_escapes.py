@@ -88,8 +88,11 @@ def test_what_never_ends_is_ended_and_the_machine_goes_on(real: Shell, command: 
     machine = real.machine
     assert isinstance(machine, BwrapMachine)
     assert len(machine.run(command, 2, 3, seconds=1.0)) <= SPEC.output_chars + 200
-    real("itemctl get")
-    assert machine.facts()["served"] == 1
+    for _ in range(3):  # a bomb that is still growing may be ended, and with it what was begun beside it
+        real("itemctl get")
+        if served := machine.facts()["served"]:
+            break
+    assert served == 1
     assert len(list(below(machine._box.pid))) <= Limits().processes
 
 

@@ -7,6 +7,7 @@ from offswitch.worlds.machine.bwrap import table
 EVERY = 0.1  # seconds between two steps
 _ASKED, _SPARED, _GIVEN_UP = 2, 20, 60  # steps
 _ROUNDS = 50
+_QUICK = 3  # rounds of killing before what is left is held still first
 
 
 class Interrupt:
@@ -28,12 +29,26 @@ class Interrupt:
 
     def sweep(self, number: int) -> None:
         """Send a signal to all that the command runs; of what kills, a fork bomb needs more than one round."""
-        for _ in range(_ROUNDS if number == signal.SIGKILL else 1):
-            running = [p for p in table.below(self._first) if self._is_of_the_command(p)]
+        for attempt in range(_ROUNDS if number == signal.SIGKILL else 1):
+            running = self._running() if attempt < _QUICK else self._still()
             for process in running:
                 process.kill(number)
             if not running:
                 break
+
+    def _still(self) -> list[table.Process]:
+        """Stop all of it, and return it: what is stopped forks no more, and none is missed."""
+        for _ in range(_ROUNDS):
+            running = self._running()
+            moving = [process for process in running if process.state not in "Tt"]
+            for process in moving:
+                process.kill(signal.SIGSTOP)
+            if not moving:
+                break
+        return running
+
+    def _running(self) -> list[table.Process]:
+        return [p for p in table.below(self._first) if self._is_of_the_command(p)]
 
     def _is_of_the_command(self, process: table.Process) -> bool:
         if process.pid in (self._shell, *self._spared) or process.state in "ZX":
