@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from offswitch.words import Message
 from offswitch.words.tools import ToolSpec
 
 MODELS = ("offswitch/smollm2", "offswitch/smollm2-agent", "offswitch/gguf:PATH")
+_pools: dict[tuple[Path, int], Pool] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +111,17 @@ def load_agent(model: str, generation: Generation) -> Loaded:
     raise unknown("embedded model", model, MODELS)
 
 
-@cache
 def pool_of(path: Path, slots: int = 1) -> Pool:
     """Return this process's engines of a model; loaded at the first call. Raises StudyError."""
-    return Pool(path, slots=slots)
+    if (path, slots) not in _pools:
+        _pools[path, slots] = Pool(path, slots=slots)
+    return _pools[path, slots]
+
+
+def release() -> None:
+    """Give the memory of all loaded models back (some 500 MiB each); agents made of them cannot be asked any more."""
+    while _pools:
+        _pools.popitem()[1].close()
 
 
 def adapter_file() -> Path:
