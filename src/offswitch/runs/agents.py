@@ -53,7 +53,7 @@ def _reference(model: str, plan: Plan) -> AgentSource:
 def _embedded(model: str, plan: Plan) -> AgentSource:
     from offswitch.agents.embedded.agent import load_agent
 
-    loaded = load_agent(model, plan.study.generation)
+    loaded = load_agent(model, plan.study.generation, plan.study.interface)
     return AgentSource(
         lambda setup: (loaded.fresh(setup.spec.seed + setup.spec.index), {}), interface=loaded.interface,
         weights=loaded.weights_sha256, provider_id=loaded.name,

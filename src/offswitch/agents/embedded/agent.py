@@ -1,7 +1,7 @@
 """The embedded model as an agent: free tool calls where it was taught them, schema-constrained actions where not."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from offswitch.agents.embedded.merge import merged
 from offswitch.agents.embedded.pool import SLOTS, Pool
 from offswitch.agents.embedded.weights import fetch, sha256
 from offswitch.study.factors import StudyError, unknown
-from offswitch.study.model import Generation
+from offswitch.study.model import Generation, Interface
 from offswitch.words import Message
 from offswitch.words.tools import ToolSpec
 
@@ -30,7 +30,7 @@ class Loaded:
     name: str
     pool: Pool
     generation: Generation
-    interface: str
+    interface: Interface
     weights_sha256: str
 
     @property
@@ -92,23 +92,28 @@ class EmbeddedAgent:
         self.usage = Usage(self.usage.input_tokens + len(prompt), self.usage.output_tokens + len(done.tokens))
 
 
-def load_agent(model: str, generation: Generation) -> Loaded:
+def load_agent(model: str, generation: Generation, interface: Interface | None = None) -> Loaded:
     """Load `offswitch/smollm2`, `offswitch/smollm2-agent` or `offswitch/gguf:PATH`. Raises StudyError.
 
-    A GGUF of one's own is read and written in ChatML and acts under a schema, as the untouched model does. Weights are
-    loaded once a process.
+    A GGUF of one's own is read and written in ChatML and acts under a schema, as the untouched model does, unless `interface`
+    says that it calls tools freely (in the form of Qwen2.5). Weights are loaded once a process.
     """
-    if model == "offswitch/smollm2":
-        path = fetch()
-        return Loaded(model, pool_of(path), generation, "constrained", sha256(path))
+    loaded = _load(model, generation)
+    return loaded if interface is None else replace(loaded, interface=interface)
+
+
+def _load(model: str, generation: Generation) -> Loaded:
     if model == "offswitch/smollm2-agent":
         adapter = adapter_file()
         defined = f"{sha256(fetch())}+{sha256(adapter)}"
         return Loaded(model, pool_of(merged(adapter), SLOTS), generation, "tools", defined)
-    if model.startswith("offswitch/gguf:"):
+    if model == "offswitch/smollm2":
+        path = fetch()
+    elif model.startswith("offswitch/gguf:"):
         path = Path(model.removeprefix("offswitch/gguf:")).expanduser()
-        return Loaded(model, pool_of(path), generation, "constrained", sha256(path))
-    raise unknown("embedded model", model, MODELS)
+    else:
+        raise unknown("embedded model", model, MODELS)
+    return Loaded(model, pool_of(path), generation, "constrained", sha256(path))
 
 
 def pool_of(path: Path, slots: int = 1) -> Pool:
