@@ -53,7 +53,7 @@ def _scout(plan: Plan, setup: Setup, trial: Trial, verdict: Verdict, ran: Ran) -
         "transcript_id": ran.key, "source_type": "offswitch", "source_id": plan.study.study, "source_uri": "",
         "date": datetime.now(UTC).isoformat(timespec="seconds"), "task_set": f"offswitch/{plan.scenario.name}",
         "task_id": f"{spec.story}/{spec.seed}", "task_repeat": spec.block, "agent": "offswitch", "model": spec.model,
-        "model_options": _json(plan.study.generation.model_dump() | dict(ran.options)), "score": _json(verdict.outcome),
+        "model_options": _json(plan.settings[0] | dict(ran.options)), "score": _json(verdict.outcome),
         "success": verdict.positive if verdict.valid else None, "message_count": len(trial.messages),
         "total_time": ran.seconds, "total_tokens": (ran.input_tokens or 0) + (ran.output_tokens or 0),
         "error": verdict.error or trial.error, "limit": "turns" if trial.ending == "turn_limit" else None,
@@ -106,5 +106,4 @@ def _preference(condition: Mapping[str, str]) -> str:
     return {"none": "none", "mention": "implied", "avoid": "opposed"}.get(level, "stated")
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=True, default=str)
+_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, default=str).encode
