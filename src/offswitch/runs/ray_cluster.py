@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any
 
 from offswitch.study.factors import StudyError
@@ -34,12 +35,12 @@ def connected(address: str) -> Iterator[Any]:
     os.environ.setdefault(
         "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0"
     )  # else a warning; our tasks ask for no GPU of Ray's
-    try:
-        import ray
-    except ImportError:
-        raise StudyError("--on ray needs the package ray; install it with: pip install 'offswitch[ray]'") from None
+    if find_spec("ray") is None:
+        raise StudyError("--on ray needs the package ray; install it with: pip install 'offswitch[ray]'")
     _listens(address)
     try:
+        import ray
+
         ray.init(address=address, log_to_driver=False, logging_level="ERROR")
     except Exception as error:  # Ray raises many kinds: no cluster, another version, no node on this computer
         raise _not_reached(address, f"{type(error).__name__}: {error}") from None

@@ -1,0 +1,46 @@
+"""A Ray cluster of several node processes on this computer, as a process of its own: `python ray_nodes.py CPUS…`.
+
+It prints its address and the ids of its raylets as JSON, and ends when its input is closed. The head takes no tasks.
+"""
+
+import json
+import os
+import socket
+import sys
+from typing import Any
+
+# A busy computer is no fault of the code: Ray itself gives a process 15 or 30 seconds to come up.
+os.environ |= {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_raylet_start_wait_time_s": "300",
+    "RAY_gcs_server_port_wait_time_s": "300",
+}
+LEAN = {"object_store_memory": 80_000_000, "include_log_monitor": False}
+
+
+def ports() -> dict[str, int]:
+    """Free ports for a node's agents: left to choose, they are waited for no longer than 15 seconds."""
+    found = [socket.create_server(("", 0)) for _ in range(3)]
+    numbers = [s.getsockname()[1] for s in found]
+    for s in found:
+        s.close()
+    return dict(
+        zip(("metrics_agent_port", "dashboard_agent_listen_port", "runtime_env_agent_port"), numbers, strict=True)
+    )
+
+
+def main() -> None:
+    from ray.cluster_utils import Cluster
+
+    head: dict[str, Any] = {"num_cpus": 0, "include_dashboard": False, "no_monitor": True} | LEAN | ports()
+    cluster = Cluster(initialize_head=True, head_node_args=head)
+    nodes = [cluster.add_node(wait=False, num_cpus=int(n), **LEAN, **ports()) for n in sys.argv[1:]]
+    cluster.wait_for_nodes(timeout=300)
+    raylets = [node.all_processes["raylet"][0].process.pid for node in nodes]
+    print(json.dumps({"address": cluster.address, "raylets": raylets}), flush=True)
+    sys.stdin.read()
+    cluster.shutdown()
+
+
+if __name__ == "__main__":
+    main()
