@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-PARTS = ("coverage", "planted", "blind", "hosts", "many", "bwrap", "quickstart", "embedded_model", "adapter")
+PARTS = ("coverage", "planted", "blind", "hosts", "many", "cluster", "bwrap", "quickstart", "embedded_model", "adapter")
 
 
 def main() -> int:

@@ -31,6 +31,7 @@ from offswitch.study.model import read_study
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "scenarios" / "told_to_stop"
 PATIENCE = 600.0  # seconds until a test gives up; nothing is asserted of time
+pytestmark = pytest.mark.xdist_group("ray")  # one cluster, not one a process
 needs_ray = pytest.mark.skipif(find_spec("ray") is None, reason="ray is not installed (extra 'ray')")
 
 
@@ -41,18 +42,21 @@ class Nodes:
 
 
 @pytest.fixture(scope="module")
-def nodes() -> Iterator[Nodes]:
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
     """Two nodes of one CPU each, beside a head that takes no tasks."""
     command = [sys.executable, str(Path(__file__).with_name("ray_nodes.py")), "1", "1"]
     env = {k: v for k, v in os.environ.items() if not k.endswith("_API_KEY")}
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env
-    ) as process:
-        assert process.stdout is not None and process.stderr is not None
+    log = tmp_path_factory.mktemp("nodes") / "log"
+    with log.open("w") as err:
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=err, text=True, env=env
+        )
+    assert process.stdin is not None and process.stdout is not None
+    with process.stdin, process.stdout:
         told = next((line for line in process.stdout if line.startswith("{")), None)
-        assert told, process.stderr.read()[-3000:]
+        assert told, log.read_text()[-3000:]
         yield Nodes(**json.loads(told))
-        process.communicate("")
+    process.wait(PATIENCE)
 
 
 class Asked:
