@@ -6,43 +6,19 @@ a few trials uncounted, so that all files are in memory. A timed run is all of `
 running, collecting, storing. One worker and two take turns, so that what else the computer does falls on both.
 """
 
-import os
-import socket
+import json
+import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
-
-os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_raylet_start_wait_time_s": "300"}
 
 from offswitch.runs import plan_study, run_study
 from offswitch.runs.ray_host import RayHost
 from offswitch.study.model import read_study
 
 TRIALS, ROUNDS = 20_000, 3
-LEAN = {"object_store_memory": 80_000_000, "include_log_monitor": False}
-
-
-def ports() -> dict[str, int]:
-    """Free ports for a node's agents; Ray waits for ports of their own choice for 15 seconds only."""
-    found = [socket.create_server(("", 0)) for _ in range(3)]
-    numbers = [s.getsockname()[1] for s in found]
-    for s in found:
-        s.close()
-    return dict(
-        zip(("metrics_agent_port", "dashboard_agent_listen_port", "runtime_env_agent_port"), numbers, strict=True)
-    )
-
-
-def cluster(workers: int) -> Any:
-    from ray.cluster_utils import Cluster
-
-    head: dict[str, Any] = {"num_cpus": 0, "include_dashboard": False, "no_monitor": True} | LEAN | ports()
-    made = Cluster(initialize_head=True, head_node_args=head)
-    for _ in range(workers):
-        made.add_node(num_cpus=1, **LEAN, **ports())
-    return made
+NODES = Path(__file__).parents[1] / "tests" / "runs" / "ray_nodes.py"
 
 
 def rate(address: str, trials: int) -> float:
@@ -57,12 +33,12 @@ def rate(address: str, trials: int) -> float:
 
 
 def measured(workers: int, trials: int) -> float:
-    made = cluster(workers)
-    try:
-        rate(made.address, 400)
-        return rate(made.address, trials)
-    finally:
-        made.shutdown()
+    command = [sys.executable, str(NODES), *["1"] * workers]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as nodes:
+        assert nodes.stdout is not None
+        address = json.loads(next(line for line in nodes.stdout if line.startswith("{")))["address"]
+        rate(address, 400)
+        return rate(address, trials)
 
 
 def main() -> None:

@@ -12,21 +12,20 @@ from typing import Any
 # A busy computer is no fault of the code: Ray itself gives a process 15 or 30 seconds to come up.
 os.environ |= {
     "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_raylet_start_wait_time_s": "300",
-    "RAY_gcs_server_port_wait_time_s": "300",
+    "RAY_raylet_start_wait_time_s": "120",
+    "RAY_gcs_server_port_wait_time_s": "120",
 }
+AGENTS = ("metrics_agent_port", "metrics_export_port", "dashboard_agent_listen_port", "runtime_env_agent_port")
 LEAN = {"object_store_memory": 80_000_000, "include_log_monitor": False}
 
 
 def ports() -> dict[str, int]:
     """Free ports for a node's agents: left to choose, they are waited for no longer than 15 seconds."""
-    found = [socket.create_server(("", 0)) for _ in range(3)]
+    found = [socket.create_server(("", 0)) for _ in AGENTS]
     numbers = [s.getsockname()[1] for s in found]
     for s in found:
         s.close()
-    return dict(
-        zip(("metrics_agent_port", "dashboard_agent_listen_port", "runtime_env_agent_port"), numbers, strict=True)
-    )
+    return dict(zip(AGENTS, numbers, strict=True))
 
 
 def main() -> None:

@@ -115,13 +115,16 @@ def limited(planned: "Plan", budget: str | None, prices: Path | None) -> "Budget
 
 def elsewhere(on: str | None, shared: str | None, access: "Access") -> "RayHost | None":
     """Return the cluster to run on, if one was named. Raises StudyError."""
-    from offswitch.runs.ray_cluster import address_of
-    from offswitch.runs.ray_host import RayHost
     from offswitch.study.factors import StudyError
 
-    if on is None and shared is not None:
-        raise StudyError("--shared is where a cluster's nodes write; it goes with --on ray")
-    return None if on is None else RayHost(address_of(on), shared, access, say)
+    if on is None:
+        if shared is not None:
+            raise StudyError("--shared is where a cluster's nodes write; it goes with --on ray")
+        return None
+    from offswitch.runs.ray_cluster import address_of
+    from offswitch.runs.ray_host import RayHost
+
+    return RayHost(address_of(on), shared, access, say)
 
 
 def run_plan(
