@@ -7,20 +7,21 @@ import json
 import os
 import socket
 import sys
+from pathlib import Path
 from typing import Any
 
-# A busy computer is no fault of the code: Ray itself gives a process 15 or 30 seconds to come up.
+# A busy computer is no fault of the code: Ray itself gives its processes 15 or 30 seconds to come up.
 os.environ |= {
     "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_raylet_start_wait_time_s": "120",
-    "RAY_gcs_server_port_wait_time_s": "120",
+    "RAY_raylet_start_wait_time_s": "240",
+    "RAY_gcs_server_port_wait_time_s": "240",
 }
 AGENTS = ("metrics_agent_port", "metrics_export_port", "dashboard_agent_listen_port", "runtime_env_agent_port")
 LEAN = {"object_store_memory": 80_000_000, "include_log_monitor": False}
 
 
 def ports() -> dict[str, int]:
-    """Free ports for a node's agents: left to choose, they are waited for no longer than 15 seconds."""
+    """Free ports for a node's agents: where they choose themselves, a raylet waits for it, 15 seconds at most."""
     found = [socket.create_server(("", 0)) for _ in AGENTS]
     numbers = [s.getsockname()[1] for s in found]
     for s in found:
@@ -28,9 +29,24 @@ def ports() -> dict[str, int]:
     return dict(zip(AGENTS, numbers, strict=True))
 
 
+def without_waiting() -> None:
+    """Note the one port that a raylet waits for although it was given."""
+    from ray._private.node import Node
+
+    start = Node.start_raylet
+
+    def start_raylet(self: Any, *args: Any, **more: Any) -> Any:
+        note = Path(self._session_dir, f"dashboard_agent_listen_port_{self._node_id}")
+        note.write_text(str(self._ray_params.dashboard_agent_listen_port))
+        return start(self, *args, **more)
+
+    Node.start_raylet = start_raylet
+
+
 def main() -> None:
     from ray.cluster_utils import Cluster
 
+    without_waiting()
     head: dict[str, Any] = {"num_cpus": 0, "include_dashboard": False, "no_monitor": True} | LEAN | ports()
     cluster = Cluster(initialize_head=True, head_node_args=head)
     nodes = [cluster.add_node(wait=False, num_cpus=int(n), **LEAN, **ports()) for n in sys.argv[1:]]

@@ -15,7 +15,9 @@ def parts(tmp_path: Path) -> Parts:
     return Parts((tmp_path / "shared").as_uri())
 
 
-def test_what_is_written_is_read(parts: Parts) -> None:
+@pytest.mark.parametrize("kind", ["file", "memory"])
+def test_what_is_written_is_read(kind: str, tmp_path: Path) -> None:
+    parts = Parts(f"{kind}://{tmp_path / 'shared'}")
     names = [parts.write(3, ROWS), parts.write(3, ROWS[:1]), parts.write(12, [])]
     assert len(set(names)) == 3 and parts.names() == sorted(names)
     assert parts.names(3) == sorted(names[:2]) and [shard_of(n) for n in names] == [3, 3, 12]

@@ -1,5 +1,6 @@
 """Reaching a Ray cluster: every way in which it fails is one line that says what to do."""
 
+import logging
 import os
 import socket
 from collections.abc import Callable, Iterator
@@ -41,7 +42,7 @@ def connected(address: str) -> Iterator[Any]:
     try:
         import ray
 
-        ray.init(address=address, log_to_driver=False, logging_level="ERROR")
+        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     except Exception as error:  # Ray raises many kinds: no cluster, another version, no node on this computer
         raise _not_reached(address, f"{type(error).__name__}: {error}") from None
     try:
