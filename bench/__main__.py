@@ -8,17 +8,8 @@ import sys
 import time
 
 PARTS = (
-    "coverage",
-    "planted",
-    "blind",
-    "hosts",
-    "many",
-    "bwrap",
-    "quickstart",
-    "embedded_model",
-    "local_models",
-    "adapter",
-)
+    "coverage", "planted", "blind", "hosts", "many", "cluster", "bwrap", "quickstart", "embedded_model", "local_models", "adapter",
+)  # fmt: skip
 
 
 def main() -> int:

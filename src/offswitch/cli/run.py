@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from offswitch.agents.base import Access
     from offswitch.runs import Plan, RunResult
     from offswitch.runs.budget import Budget
+    from offswitch.runs.ray_host import RayHost
 
 Arguments = Annotated[
     list[str] | None,
@@ -29,6 +30,18 @@ Limit = Annotated[
 PriceFile = Annotated[
     Path | None, typer.Option("--prices", metavar="FILE", help="What tokens cost: a YAML file of yours.")
 ]
+On = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ray[:HOST:PORT]", help="Run on a Ray cluster, complete blocks on each node; needs offswitch[ray]."
+    ),
+]
+Shared = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL", help="Where the cluster's nodes write trials, e.g. s3://bucket/folder; default the run folder."
+    ),
+]
 Model = Annotated[list[str] | None, typer.Option("--model", "-m", help="Model(s) instead of the study's; repeatable.")]
 
 
@@ -42,6 +55,8 @@ def run(
     max_connections: Connections = None,
     budget: Limit = None,
     prices: PriceFile = None,
+    on: On = None,
+    shared: Shared = None,
 ) -> None:
     """Run a study: every missing trial is run, judged and stored; an interrupted run goes on where it stopped.
 
@@ -50,7 +65,8 @@ def run(
     planned = load_plan(study, model, trials)
     folder = out or Path("runs") / planned.study.study
     bound = limited(planned, budget, prices)
-    result = run_plan(planned, folder, workers, access(arguments, max_connections), bound)
+    reach = access(arguments, max_connections)
+    result = run_plan(planned, folder, workers, reach, bound, elsewhere(on, shared, reach))
     finish(planned, result)
 
 
@@ -97,8 +113,27 @@ def limited(planned: "Plan", budget: str | None, prices: Path | None) -> "Budget
     return Budget(amount(budget), known, max(f.a_trial() for f in forecast(planned, known)))
 
 
+def elsewhere(on: str | None, shared: str | None, access: "Access") -> "RayHost | None":
+    """Return the cluster to run on, if one was named. Raises StudyError."""
+    from offswitch.study.factors import StudyError
+
+    if on is None:
+        if shared is not None:
+            raise StudyError("--shared is where a cluster's nodes write; it goes with --on ray")
+        return None
+    from offswitch.runs.ray_cluster import address_of
+    from offswitch.runs.ray_host import RayHost
+
+    return RayHost(address_of(on), shared, access, say)
+
+
 def run_plan(
-    planned: "Plan", folder: Path, workers: int = 1, access: "Access | None" = None, budget: "Budget | None" = None
+    planned: "Plan",
+    folder: Path,
+    workers: int = 1,
+    access: "Access | None" = None,
+    budget: "Budget | None" = None,
+    host: "RayHost | None" = None,
 ) -> "RunResult":
     """Run with a progress bar: rate, time left, outcomes so far."""
     from rich.console import Console
@@ -106,7 +141,7 @@ def run_plan(
 
     from offswitch.runs import reach_models, run_study
 
-    sources = reach_models(planned, access) if access else reach_models(planned)
+    sources = None if host else reach_models(planned, access) if access else reach_models(planned)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -120,7 +155,7 @@ def run_plan(
         def progress(outcomes: Counter[str]) -> None:
             bar.update(task, completed=sum(outcomes.values()), seen=told(outcomes))
 
-        return run_study(planned, folder, progress, workers, sources, budget)
+        return run_study(planned, folder, progress, workers, sources, budget, host)
 
 
 def told(outcomes: Counter[str]) -> str:

@@ -31,12 +31,17 @@ class AgentSource:
     check: Callable[[], Awaitable[None]] | None = None
 
 
+def is_scripted(model: str) -> bool:
+    """Return whether a model's name is that of a reference agent."""
+    return model.startswith("reference/")
+
+
 def agent_source(model: str, plan: Plan, access: Access = PLAIN) -> AgentSource:
     """Return the source for `reference/…`, `offswitch/…` (embedded), or any Inspect model name.
 
     Raises an error in words for people if the model cannot be reached or loaded.
     """
-    if model.startswith("reference/"):
+    if is_scripted(model):
         return _reference(model, plan)
     if model.startswith("offswitch/"):
         return _embedded(model, plan)

@@ -23,6 +23,7 @@ from offswitch.trials.direct import Hosted, at_once, host
 
 CHUNK = 200
 Progress = Callable[[Counter[str]], None]
+Rows = Iterator[Iterable[dict[str, Any]]]
 
 
 @dataclass
@@ -49,24 +50,27 @@ def run_study(
     workers: int = 1,
     sources: Mapping[str, AgentSource] | None = None,
     budget: Budget | None = None,
+    host: "Callable[[Plan, RunStore, RunResult], Rows] | None" = None,
 ) -> RunResult:
     """Run every trial of the plan that the folder does not hold yet, or as many as the budget allows.
 
     Scripted agents are spread over `workers` processes; models run in this one, several trials at once where their
-    source says so. Raises StoreError, StudyError, and what a model's source raises when it cannot be reached.
+    source says so. A `host` runs the trials elsewhere, reaches the models there and yields rows that are not stored yet
+    (`ray_host.py`). Raises StoreError, StudyError, and what a model's source raises when it cannot be reached.
     """
-    sources = sources or reach_models(plan)
+    sources = {} if host else sources or reach_models(plan)
     began, result = time.perf_counter(), RunResult(folder, budget=budget)
     # One event loop for the whole run: a provider's open connections belong to the loop that opened them.
     with asyncio.Runner() as loop:
-        for source in sources.values():
-            if source.check is not None:
-                loop.run(_awaited(source.check()))
+        check_models(sources, loop)
         with RunStore(folder, plan.manifest(), [f.name for f in plan.scenario.factors]) as store:
             if budget is not None:
                 count_stored(budget, folder)
             try:
-                for rows in _batches(plan, sources, store.ids, result, workers, loop):
+                batches = (
+                    host(plan, store, result) if host else _batches(plan, sources, store.ids, result, workers, loop)
+                )
+                for rows in batches:
                     for row in rows:
                         store.append(row)
                         result.outcomes[row["outcome"] or "error"] += 1
@@ -84,6 +88,13 @@ def count_stored(budget: Budget, folder: Path) -> None:
         budget.count(row)
 
 
+def check_models(sources: Mapping[str, AgentSource], loop: asyncio.Runner) -> None:
+    """Ask each model for a word. Raises StudyError if one does not answer."""
+    for source in sources.values():
+        if source.check is not None:
+            loop.run(_awaited(source.check()))
+
+
 async def _awaited(check: Awaitable[None]) -> None:
     await check
 
@@ -95,12 +106,12 @@ def _batches(
     result: RunResult,
     workers: int,
     loop: asyncio.Runner,
-) -> Iterator[Iterable[dict[str, Any]]]:
+) -> Rows:
     """Yield rows as they are there, chunk by chunk; trials begin in the planned order."""
     if workers > 1 and plan.size > CHUNK and all(s.scripted for s in sources.values()):
         yield from _in_processes(plan, done, result, workers)
         return
-    todo = _missing(plan, sources, plan.specs(), done, result)
+    todo = missing(plan, sources, plan.specs(), done, result)
     if all(s.scripted for s in sources.values()):
         while chunk := list(islice(todo, CHUNK)):
             yield [at_once(run_one(plan, *one)) for one in chunk]
@@ -113,7 +124,7 @@ def _batches(
         yield [row]
 
 
-def _missing(
+def missing(
     plan: Plan, sources: Mapping[str, AgentSource], specs: Iterable[TrialSpec], done: frozenset[str], result: RunResult
 ) -> Iterator[tuple[Setup, AgentSource, str]]:
     """Yield what `run_one` needs for each trial that is not stored yet; count the others."""
@@ -174,5 +185,5 @@ def _start(study: Any, done: frozenset[str]) -> None:
 def _work(chunk: list[TrialSpec]) -> tuple[list[dict[str, Any]], int]:
     counted = RunResult(Path())
     plan = _worker["plan"]
-    todo = _missing(plan, _worker["sources"], chunk, _worker["done"], counted)
+    todo = missing(plan, _worker["sources"], chunk, _worker["done"], counted)
     return [at_once(run_one(plan, *one)) for one in todo], counted.already
