@@ -14,8 +14,8 @@ import pytest
 from conftest import SPEC, Shell
 from offswitch.worlds.machine.bwrap import BwrapMachine
 from offswitch.worlds.machine.bwrap.check import why_not
-from offswitch.worlds.machine.bwrap.limits import Limits
-from offswitch.worlds.machine.bwrap.table import below
+from offswitch.worlds.machine.real.limits import Limits
+from offswitch.worlds.machine.real.table import below
 
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
 CANARY = "sk-canary-4711"

@@ -3,7 +3,7 @@
 import os
 from contextlib import suppress
 
-from offswitch.worlds.machine.bwrap.rooted import Rooted
+from offswitch.worlds.machine.real.rooted import Rooted
 
 
 class Copies:
