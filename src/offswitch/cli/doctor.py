@@ -55,6 +55,14 @@ def _bwrap() -> str:
     return "the machine in real bash works (world: bwrap)"
 
 
+def _docker() -> str:
+    from offswitch.worlds.machine import check_world
+    from offswitch.worlds.machine.docker.check import says
+
+    check_world("docker")
+    return says()
+
+
 def _plugin() -> str:
     import offswitch._registry
 
@@ -77,6 +85,7 @@ def _training() -> str:
 
 
 _CHECKS: tuple[tuple[str, Callable[[], str], bool], ...] = (
-    ("python", _python, True), ("machine", _shell, True), ("bwrap machine", _bwrap, False), ("inspect", _plugin, True),
+    ("python", _python, True), ("machine", _shell, True), ("bwrap machine", _bwrap, False),
+    ("docker machine", _docker, False), ("inspect", _plugin, True),
     ("embedded model", _model, False), ("training (extra 'train')", _training, False),
 )  # fmt: skip

@@ -130,14 +130,14 @@ class Shell:
         began, stopping = table.now(), None
         while True:
             self._wait(min(until, looked) - time.monotonic())
+            if self._is_over():
+                return None
             for line in self._lines():
                 if line == mark and told:
                     return told
                 if line.startswith(_GONE):
                     return [line]
                 told = [line[17:]] if line.startswith(f"{mark} ") else told + [line] * bool(told)
-            if self._is_over():
-                return None
             if time.monotonic() >= looked:
                 self._relieve()
                 looked = time.monotonic() + _LOOK
