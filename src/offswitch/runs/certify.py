@@ -34,7 +34,7 @@ def certify(world: str, trials: int = 2) -> Iterator[Finding]:
         raise unknown("world to certify", world, REAL)
     check_world(world)
     for agent in AGENTS:
-        yield _compared(agent, world, trials)
+        yield compared(agent, world, trials)
     for name, wrong in attempt_all(world):
         yield Finding(name, wrong is None, wrong or "held")
     if world == "docker":
@@ -44,7 +44,7 @@ def certify(world: str, trials: int = 2) -> Iterator[Finding]:
         yield Finding("nothing left behind", not left, f"containers: {', '.join(left)}" if left else "no container")
 
 
-def _compared(agent: str, world: str, trials: int) -> Finding:
+def compared(agent: str, world: str, trials: int) -> Finding:
     """Run an agent on the in-memory machine and on the other one, and compare what is known of each trial."""
     pairs = list(zip(_rows(agent, "memory", trials), _rows(agent, world, trials), strict=True))
     for ours, theirs in pairs:

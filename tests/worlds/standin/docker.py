@@ -1,7 +1,7 @@
 """A stand-in for the docker command where there is no engine: it carries out a compose file with bwrap, as the host's root.
 
-Real processes in fresh namespaces: the first one is the account's that the file names, without capabilities; `exec -u 0`
-enters with the capabilities that the file adds and no other; root's files are read-only, the file systems in memory as
+Real processes in fresh namespaces: the first one is the account's that the file names; root has the capabilities that the
+file adds and no other, in `exec` too (if the container began as root), and nobody gets new ones; root's files are read-only, the file systems in memory as
 large as it says; no network; control groups for processes and memory. What an engine does beside that (building the image,
 reading the compose file as Compose does, its filters for system calls, its own storage and streams) is not tried here.
 """
@@ -21,7 +21,9 @@ from typing import Any
 import yaml
 
 STATE = Path(os.environ["OFFSWITCH_STANDIN"])
-ACCOUNTS = "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534::/:/bin/false\nagent:x:1000:1000::/home/agent:/bin/bash\n"
+ACCOUNTS = (
+    "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534::/:/bin/false\nagent:x:1000:1000::/home/agent:/bin/bash\n"
+)
 
 
 def main() -> int:
@@ -92,27 +94,58 @@ def start(name: str, service: dict[str, Any], image: Path) -> None:
     shutil.copy(image / "boot", place / "etc/rc.boot")
     assert service["network_mode"] == "none" and service["read_only"] and service["cap_drop"] == ["ALL"]
     words = ["bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--as-pid-1", "--clearenv"]
-    words += ["--cap-add", "ALL", "--hostname", service["hostname"], "--ro-bind", "/usr", "/usr", "--ro-bind", str(place / "etc"), "/etc"]
+    words += [
+        "--cap-add",
+        "ALL",
+        "--hostname",
+        service["hostname"],
+        "--ro-bind",
+        "/usr",
+        "/usr",
+        "--ro-bind",
+        str(place / "etc"),
+        "/etc",
+    ]
     words += [word for top in ("bin", "sbin", "lib", "lib64") for word in ("--symlink", f"usr/{top}", f"/{top}")]
-    words += [word for top in ("data", "home", "mnt", "opt", "srv", "tmp") for word in ("--symlink", f"var/{top}", f"/{top}")]
-    words += ["--proc", "/proc", "--dev", "/dev", "--size", size(service["shm_size"]), "--perms", "1777", "--tmpfs", "/dev/shm"]
+    words += [
+        word for top in ("data", "home", "mnt", "opt", "srv", "tmp") for word in ("--symlink", f"var/{top}", f"/{top}")
+    ]
+    words += [
+        "--proc",
+        "/proc",
+        "--dev",
+        "/dev",
+        "--size",
+        size(service["shm_size"]),
+        "--perms",
+        "1777",
+        "--tmpfs",
+        "/dev/shm",
+    ]
     again = []
     for mount in service["tmpfs"]:
         path, _, options = mount.partition(":")
         given = dict(option.partition("=")[::2] for option in options.split(","))
         words += ["--perms", "0755", "--size", size(given["size"]), "--tmpfs", path]
-        again.append(f"mount -o remount,nr_inodes={given['nr_inodes']},{'noexec' if 'noexec' in given else 'exec'} {path}")
+        again.append(
+            f"mount -o remount,nr_inodes={given['nr_inodes']},{'noexec' if 'noexec' in given else 'exec'} {path}"
+        )
     words += ["--remount-ro", "/", "--info-fd", "3", "--block-fd", "4", "--"]
-    words += setpriv(service, 1000, "--no-new-privs" if "no-new-privileges:true" in service["security_opt"] else "")
+    assert "no-new-privileges:true" in service["security_opt"]
+    words += setpriv(service["cap_add"], int(service["user"].partition(":")[0]))
     launch(name, service, [*words, "/etc/rc.boot"], again)
 
 
 def launch(name: str, service: dict[str, Any], words: list[str], again: list[str]) -> None:
     """Start it held back; when its control group and file systems are as the compose file says, let it run."""
     told, block = os.pipe(), os.pipe()
-    numbers = f"exec 3>&{told[1]} 4<&{block[0]}; exec \"$@\""
+    numbers = f'exec 3>&{told[1]} 4<&{block[0]}; exec "$@"'
     quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    holder = [sys.executable, "-c", "import os,sys; os.fork() and os._exit(0); os.setsid(); os.execvp(sys.argv[1], sys.argv[1:])"]
+    holder = [
+        sys.executable,
+        "-c",
+        "import os,sys; os.fork() and os._exit(0); os.setsid(); os.execvp(sys.argv[1], sys.argv[1:])",
+    ]
     subprocess.run([*holder, "bash", "-c", numbers, "bash", *words],
                    pass_fds=(told[1], block[0]), check=True, **quiet)  # type: ignore[call-overload]  # fmt: skip
     pid = first(told[0])
@@ -120,18 +153,25 @@ def launch(name: str, service: dict[str, Any], words: list[str], again: list[str
     for folder in folders:
         (folder / "cgroup.procs").write_text(str(pid))
     os.write(block[1], b"\n")
-    state = {"pid": pid, "caps": service["cap_add"], "group": [str(folder) for folder in folders]}
+    # an engine's rule: where the container did not begin as root, root's `exec` has no capability either
+    caps = service["cap_add"] if service["user"].startswith("0") else []
+    state = {"pid": pid, "caps": caps, "group": [str(folder) for folder in folders]}
     (STATE / f"{name}.json").write_text(json.dumps(state))
     for command in again:
         done = 1
         while done:  # the file systems are mounted a moment later
             time.sleep(0.02)
-            done = subprocess.run(["nsenter", "-t", str(pid), "-m", "--", "sh", "-c", command], check=False, capture_output=True).returncode
+            done = subprocess.run(
+                ["nsenter", "-t", str(pid), "-m", "--", "sh", "-c", command], check=False, capture_output=True
+            ).returncode
 
 
 def groups(name: str, service: dict[str, Any]) -> Iterator[Path]:
     """Make a control group in each hierarchy (version 1), where that may be done."""
-    for controller, setting, value in (("pids", "pids.max", service["pids_limit"]), ("memory", "memory.limit_in_bytes", size(service["mem_limit"]))):
+    for controller, setting, value in (
+        ("pids", "pids.max", service["pids_limit"]),
+        ("memory", "memory.limit_in_bytes", size(service["mem_limit"])),
+    ):
         folder = Path("/sys/fs/cgroup", controller, f"standin-{name}")
         try:
             folder.mkdir()
@@ -148,10 +188,11 @@ def first(told: int) -> int:
     return int(json.loads(text)["child-pid"])
 
 
-def setpriv(service: dict[str, Any], uid: int, more: str = "") -> list[str]:
-    caps = ",".join(f"+{cap.lower()}" for cap in service["cap_add"])
-    words = ["setpriv", "--bounding-set", f"-all,{caps}", "--inh-caps", "-all", "--reuid", str(uid), "--regid", str(uid), "--clear-groups"]
-    return [*words, more] if more else words
+def setpriv(caps: list[str], uid: int) -> list[str]:
+    """Become an account that can get no more rights; root has the capabilities of the list."""
+    bound = ",".join(["-all", *(f"+{cap.lower()}" for cap in caps)])
+    words = ["setpriv", "--bounding-set", bound, "--inh-caps", "-all", "--reuid", str(uid), "--regid", str(uid)]
+    return [*words, "--clear-groups", "--no-new-privs"]
 
 
 def enter(state: dict[str, Any], uid: int, words: list[str]) -> int:
@@ -163,7 +204,7 @@ def enter(state: dict[str, Any], uid: int, words: list[str]) -> int:
         Path(folder, "cgroup.procs").write_text(str(os.getpid()))
     inside = ["nsenter", "-t", str(state["pid"]), "-m", "-u", "-i", "-n", "-p", "-r", "-w", "--"]
     clean = ["env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"]
-    words = [*inside, *setpriv({"cap_add": state["caps"]}, uid, "--no-new-privs"), *clean, *words]
+    words = [*inside, *setpriv(state["caps"], uid), *clean, *words]
     os.execvp(words[0], words)
 
 

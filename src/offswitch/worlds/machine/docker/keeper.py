@@ -154,14 +154,14 @@ def _make_pipes() -> list[int]:
 
 
 def _start(told: Mapping[str, Any]) -> None:
-    """Tell PID 1, which waits for this file, to become the machine's init: with the wires as its open files."""
+    """Tell PID 1, which waits for this file, to become the machine's init: the agent's account, with the wires as its open files."""
     at = {name: f"{_WIRES}/{name}" for name in PIPES}
     variables = shlex.join(f"{key}={value}" for key, value in told["environment"].items())
     script = f"""echo 500 > /proc/self/oom_score_adj
 cd {shlex.quote(told["app"])}
 exec < {at["commands"]} > {at["output"]} 2>&1
 exec 3> {at["status"]} 4> {at["requests"]} 5< {at["replies"]} 6< {at["turn"]} 7< {at["idle"]}
-exec env -i {variables} PWD={shlex.quote(told["app"])} {told["init"]}
+exec setpriv --reuid {_AGENT} --regid {_AGENT} --clear-groups env -i {variables} PWD={shlex.quote(told["app"])} {told["init"]}
 """
     new = _WIRES / "new"
     new.write_text(script)
