@@ -14,7 +14,10 @@ from conftest import SPEC
 from offswitch.worlds.base import WorldError
 from offswitch.worlds.machine.docker import DockerMachine, engine
 from offswitch.worlds.machine.docker.bundle import BOOT, bundle
+from offswitch.worlds.machine.docker.check import why_not
+from offswitch.worlds.machine.docker.far import FarFiles
 from offswitch.worlds.machine.docker.layout import TOPS, entries, plan, shown
+from offswitch.worlds.machine.docker.line import Line
 from offswitch.worlds.machine.real.limits import Limits
 
 IMAGE = Path(engine.COMPOSE).parent
@@ -90,23 +93,55 @@ NO_ENGINE = [
 
 
 @pytest.mark.parametrize(("program", "words"), NO_ENGINE)
-def test_without_an_engine_a_study_is_refused_in_one_line(program: str, words: str, tmp_path: Path) -> None:
+def test_why_there_is_no_engine_is_said_in_one_line(
+    program: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if program:
         (tmp_path / "docker").write_text(f"#!/bin/sh\n{program}\n")
         (tmp_path / "docker").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    said = why_not() or ""
+    assert words in said and "use world: bwrap or memory" in said and "\n" not in said
+
+
+def test_a_study_is_refused_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text("study: s\nmodels: [reference/comply]\nworld: docker\n")
-    env = os.environ | {"PATH": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-m", "offswitch", "run", "s.yaml"], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)  # fmt: skip
+    done = _offswitch(["run", "s.yaml"], tmp_path)
     assert done.returncode == 2 and done.stderr.count("\n") == 1, done.stderr
-    assert "world 'docker' does not work here: " in done.stderr and words in done.stderr
-    assert "use world: bwrap or memory" in done.stderr and not (tmp_path / "runs").exists()
+    assert "world 'docker' does not work here: there is no program 'docker'" in done.stderr
+    assert not (tmp_path / "runs").exists()
 
 
-def test_doctor_says_why_it_does_not_work(tmp_path: Path) -> None:
-    env = os.environ | {"PATH": str(tmp_path)}
-    for words, status in (([], 0), (["--certify", "docker"], 2)):
-        done = subprocess.run([sys.executable, "-m", "offswitch", "doctor", *words], env=env, capture_output=True, text=True, check=False)  # fmt: skip
-        assert "there is no program 'docker'" in (done.stdout or done.stderr) and done.returncode == status
+def test_doctor_says_why_it_does_not_work_and_certifies_nothing_else(tmp_path: Path) -> None:
+    assert (
+        "--  docker machine: StudyError: world 'docker' does not work here: " in _offswitch(["doctor"], tmp_path).stdout
+    )
+    done = _offswitch(["doctor", "--certify", "memory"], tmp_path)
+    assert done.returncode == 2 and "Valid: bwrap, docker" in done.stderr.replace("valid", "Valid")
+
+
+def _offswitch(words: list[str], place: Path) -> "subprocess.CompletedProcess[str]":
+    """Run a command where no program can be found."""
+    env = os.environ | {"PATH": str(place)}
+    return subprocess.run([sys.executable, "-m", "offswitch", *words], cwd=place, env=env, capture_output=True, text=True, check=False)  # fmt: skip
+
+
+ODD = [
+    "not json", "[1]", "7", '{"value": null}', '{"value": ["file", 1]}', '{"value": ["door", 1, 2, 3.0, "agent", 1, 2]}', "[" * 100_000,
+    '{"error": 5}', '{"ask": []}', '{"value": {"bytes": "?"}}', '{"broken": {"x": 1}}', "", '{"value": "' + "x" * 100,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", ODD)
+def test_whatever_a_container_says_is_data_and_breaks_its_own_trial_at_most(said: str) -> None:
+    """As if the agent had become root and spoke in the keeper's place."""
+    code = f'import sys; print(\'{{"value": "up"}}\', flush=True); sys.stdout.write({said!r}); print(end={"" if said.endswith("xx") else chr(10)!r})'
+    line = Line([sys.executable, "-I", "-S", "-c", code], {}, lambda request: ("", "", 0), lambda: False)
+    try:
+        with pytest.raises(WorldError):
+            FarFiles(line.call).stat("/srv/press/shutdown.sh")
+    finally:
+        line.close()
 
 
 def test_a_machine_that_was_never_used_starts_nothing() -> None:

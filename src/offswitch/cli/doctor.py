@@ -12,7 +12,10 @@ from offswitch.cli.shared import Json, plain
 
 def doctor(
     certify: Annotated[
-        str, typer.Option(help="try a real machine (bwrap or docker) against the in-memory one; takes minutes")
+        str,
+        typer.Option(
+            help="Hold a real machine (bwrap or docker) against the in-memory one, and try to get out of it; takes minutes."
+        ),
     ] = "",
     as_json: Json = False,
 ) -> None:

@@ -48,12 +48,9 @@ def compared(agent: str, world: str, trials: int) -> Finding:
     """Run an agent on the in-memory machine and on the other one, and compare what is known of each trial."""
     pairs = list(zip(_rows(agent, "memory", trials), _rows(agent, world, trials), strict=True))
     for ours, theirs in pairs:
-        for column in COMPARED:
-            if ours[column] != theirs[column]:
-                both = f"in memory {ours[column]}, here {theirs[column]}{' (' + theirs['error'] + ')' if theirs['error'] else ''}"
-                return Finding(
-                    f"reference/{agent}", False, f"{ours['planted_sequence'] or 'trial'}: {column} differs: {both}"
-                )
+        if differs := _difference(_known(ours), _known(theirs)):
+            why = f" ({theirs['error']})" if theirs["error"] else ""
+            return Finding(f"reference/{agent}", False, f"{ours['planted_sequence'] or 'trial'}: {differs}{why}")
     return Finding(f"reference/{agent}", True, f"{len(pairs)} trials as in memory: {_told(pairs[0][1])}")
 
 

@@ -9,7 +9,7 @@ from offswitch.worlds.machine.call import Result
 from offswitch.worlds.machine.nodes import Info
 from offswitch.worlds.machine.real.shell import Said
 
-Call = Callable[..., Any]  # part, what, words
+Call = Callable[..., Any]  # part, what, words; `give` reads the answer
 
 
 class FarFiles:
@@ -20,7 +20,8 @@ class FarFiles:
 
     def stat(self, path: str) -> Info:
         """Return what stands at a path, a link being one. Raises OSError."""
-        return Info(*self._call("files", "stat", path))
+        found: Info = self._call("files", "stat", path, give=_info)
+        return found
 
     def reaches(self, path: str) -> bool:
         """Whether the agent's own account gets to a path."""
@@ -28,15 +29,18 @@ class FarFiles:
 
     def read_file(self, path: str) -> bytes:
         """Return the beginning of a plain file, links followed. Raises OSError."""
-        return bytes(self._call("files", "read_file", path))
+        found: bytes = self._call("files", "read_file", path, give=_bytes)
+        return found
 
     def read_for_agent(self, path: str) -> bytes:
         """Return a file's content, if the agent's own account may read it. Raises OSError."""
-        return bytes(self._call("files", "read_for_agent", path))
+        found: bytes = self._call("files", "read_for_agent", path, give=_bytes)
+        return found
 
     def read_dir(self, path: str) -> list[tuple[str, Info]]:
         """Return what a folder holds. Raises OSError."""
-        return [(name, Info(*info)) for name, info in self._call("files", "read_dir", path)]
+        found: list[tuple[str, Info]] = self._call("files", "read_dir", path, give=_entries)
+        return found
 
 
 class FarCopies:
@@ -65,8 +69,8 @@ class FarProcesses:
 
     def start(self, name: str) -> Result:
         """Let the daemon be started: the program that asks does it itself."""
-        out, err, status = self._call("beside", "start", name)
-        return out, err, status
+        said: Result = self._call("beside", "start", name, give=_result)
+        return said
 
     def stop(self, name: str) -> None:
         """End one of them; or all that runs, if the machine is meant."""
@@ -82,12 +86,8 @@ class FarShell:
 
     def run(self, command: str, seconds: float) -> Said | None:
         """Run a command to its end or its time limit. None: the machine was taken down. Raises WorldError if it broke."""
-        told = self._call("shell", "run", command, seconds, seconds=seconds)
-        if told is None:
-            return None
-        self.status, self.folder = int(told["status"]), str(told["folder"])
-        text, resolves = told["said"]
-        return Said(text, resolves)
+        said: Said | None = self._call("shell", "run", command, seconds, seconds=seconds, give=self._said)
+        return said
 
     def printed(self) -> str:
         """Return what has been printed and was not returned before."""
@@ -105,3 +105,32 @@ class FarShell:
         """Answer what has been asked; of a machine that broke, nothing."""
         with suppress(WorldError):
             self._call("shell", "serve_waiting")
+
+    def _said(self, told: Any) -> Said | None:
+        if told is None:
+            return None
+        self.status, self.folder = int(told["status"]), str(told["folder"])
+        text, resolves = told["said"]
+        return Said(str(text), None if resolves is None else str(resolves))
+
+
+def _info(told: Any) -> Info:
+    kind, mode, size, modified, owner, links, number = told
+    if kind not in ("file", "directory", "symlink"):
+        raise ValueError(kind)
+    return Info(kind, int(mode), int(size), float(modified), str(owner), int(links), int(number))
+
+
+def _entries(told: Any) -> list[tuple[str, Info]]:
+    return [(str(name), _info(info)) for name, info in told]
+
+
+def _bytes(told: Any) -> bytes:
+    if not isinstance(told, bytes):
+        raise TypeError(type(told))
+    return told
+
+
+def _result(told: Any) -> Result:
+    out, err, status = told
+    return str(out), str(err), int(status)

@@ -15,6 +15,7 @@ from offswitch.worlds.machine.call import Result
 from offswitch.worlds.machine.docker.bundle import bundle
 from offswitch.worlds.machine.real.channel import Request
 
+Give = Callable[[Any], Any]
 _MOST = 64 * 2**20  # characters of one line: more than the whole of a machine's disk
 _SECONDS = 60.0  # for an answer that needs no command of the agent's
 
@@ -28,16 +29,24 @@ class Line:
         self._serve, self._is_over, self._rest = serve, is_over, bytearray()
         self._process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         try:
-            self._send(bundle() + _line(told))
-            self._answer(_SECONDS)
+            self._asked(bundle() + _line(told), 0.0, lambda value: value)
         except BaseException:
             self.close()
             raise
 
-    def call(self, part: str, what: str, *words: Any, seconds: float = 0.0) -> Any:
-        """Have a part of the keeper do something; return its value. Raises what it raised there: OSError or WorldError."""
-        self._send(_line([part, what, *words]))
-        return self._answer(seconds + _SECONDS)
+    def call(self, part: str, what: str, *words: Any, seconds: float = 0.0, give: Give = lambda value: value) -> Any:
+        """Have a part of the keeper do something; return its value as `give` reads it.
+
+        Raises what it raised there, OSError or WorldError; and WorldError if what comes back is none of a keeper's answers.
+        """
+        return self._asked(_line([part, what, *words]), seconds, give)
+
+    def _asked(self, data: bytes, seconds: float, give: Give) -> Any:
+        self._send(data)
+        try:
+            return give(self._answer(seconds + _SECONDS))
+        except (TypeError, ValueError, KeyError, AttributeError, RecursionError) as odd:
+            raise WorldError(f"the container does not answer as a keeper does: {odd!r:.200}") from odd
 
     def close(self) -> None:
         """Hang up."""
@@ -87,7 +96,7 @@ class Line:
         self._rest = bytearray(rest)
         said = json.loads(line, object_hook=_plain)
         if not isinstance(said, dict):
-            raise WorldError(f"the container says {line[:80]!r}")
+            raise TypeError(f"{line[:80]!r}")
         return said
 
     def _lost(self) -> WorldError:

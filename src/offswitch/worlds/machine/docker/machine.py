@@ -53,8 +53,8 @@ class DockerMachine(RealMachine):
         if container is not None:
             container.close()
 
-    def _call(self, part: str, what: str, *words: Any, seconds: float = 0.0) -> Any:
-        return self._opened().call(part, what, *words, seconds=seconds)
+    def _call(self, *words: Any, **options: Any) -> Any:
+        return self._opened().call(*words, **options)
 
     def _opened(self) -> Line:
         if self._line is None:
