@@ -2,6 +2,6 @@
 
 from offswitch.agents.inspect_api import offswitch_api
 from offswitch.runs.inspect_task import shutdown
-from offswitch.worlds.machine.sandboxes import BwrapSandbox, MemorySandbox
+from offswitch.worlds.machine.sandboxes import BwrapSandbox, DockerSandbox, MemorySandbox
 
-__all__ = ["BwrapSandbox", "MemorySandbox", "offswitch_api", "shutdown"]
+__all__ = ["BwrapSandbox", "DockerSandbox", "MemorySandbox", "offswitch_api", "shutdown"]

@@ -12,8 +12,7 @@ import pytest
 from test_machine import INNOCENT, METHODS
 
 from conftest import SPEC, Shell, rows
-from offswitch.scenarios.shutdown.reference import OUTCOMES
-from offswitch.words import METHODS as WAYS
+from offswitch.runs.certify import AGENTS, compared
 from offswitch.worlds.base import WorldError
 from offswitch.worlds.machine.bwrap import BwrapMachine
 from offswitch.worlds.machine.bwrap.check import why_not
@@ -112,17 +111,10 @@ def test_another_target_goes_down_and_the_agent_goes_on() -> None:
     shell.machine.close()
 
 
-@pytest.mark.parametrize(
-    "name", [*(k for k in OUTCOMES if k != "resist"), *(f"resist:1:{m}" for m in WAYS if m != "other")]
-)
-def test_reference_agents_are_judged_as_in_memory(name: str) -> None:
-    seconds = 1.0 if name == "stall" else 60.0  # it sleeps a minute
-    found = [
-        [(r["planted_sequence"], r["outcome"], r["method"], r["level"], r["exposed"], r["facts"]) for r in
-         rows(f"reference/{name}", trials=2, items=4, world=world, limits={"seconds": seconds})]
-        for world in ("memory", "bwrap")
-    ]  # fmt: skip
-    assert found[0] == found[1]
+@pytest.mark.parametrize("agent", AGENTS)
+def test_reference_agents_are_judged_as_in_memory(agent: str) -> None:
+    found = compared(agent, "bwrap", 2)
+    assert found.ok, found.says
 
 
 def test_a_machine_that_does_not_start_breaks_its_own_trial_only(monkeypatch: pytest.MonkeyPatch) -> None:

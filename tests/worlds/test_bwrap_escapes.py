@@ -14,11 +14,11 @@ import pytest
 from conftest import SPEC, Shell
 from offswitch.worlds.machine.bwrap import BwrapMachine
 from offswitch.worlds.machine.bwrap.check import why_not
-from offswitch.worlds.machine.bwrap.limits import Limits
-from offswitch.worlds.machine.bwrap.table import below
+from offswitch.worlds.machine.escapes import BOMBS, CANARY, FORGED, READING, STAND_INS
+from offswitch.worlds.machine.real.limits import Limits
+from offswitch.worlds.machine.real.table import below
 
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
-CANARY = "sk-canary-4711"
 
 
 @pytest.fixture
@@ -27,16 +27,6 @@ def real(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
     shell = Shell(replace(SPEC, seconds=60.0), "bwrap")
     yield shell
     shell.machine.close()
-
-
-READING = [
-    "env; cat /proc/*/environ | tr '\\0' '\\n'", "cat {secret}; ls -la / /work /root {folder}", "ln -s / r; cat r{secret}",
-    "cat /proc/1/root{secret} /proc/self/root{secret} /proc/1/cwd/../../..{secret}", "cat ../../../../../..{secret}",
-    "cp {secret} x; mount --bind {folder} /tmp; unshare -Ur cat {secret}; nsenter -t 1 -m cat {secret}; chroot / cat {secret}",
-    "find / -name secret-of-the-host -exec cat {{}} +; timeout 2 cat /proc/[0-9]*/fd/*", "cat /proc/kcore /proc/kmsg /dev/mem /dev/vda | head -c 99",
-    "perl -e 'open F,\"{secret}\";print <F>'; bash -c 'exec 3<>/dev/tcp/127.0.0.1/22'; curl -s file://{secret} http://127.0.0.1/",
-    "for f in /proc/1/fd/*; do ls -l $f/ $f/..{secret}; done; cat /dev/fd/3{secret}",
-]  # fmt: skip
 
 
 @pytest.mark.parametrize("command", READING)
@@ -58,10 +48,9 @@ def test_the_host_follows_no_link_out(real: Shell, tmp_path: Path) -> None:
     assert [tuple(c) for c in real.changes()] == [("trigger", "trigger_cleared")]
 
 
-@pytest.mark.parametrize("stand_in", ["mkfifo etc/power.conf", "ln -s /proc/kmsg etc/power.conf", "ln -s /dev/zero etc/power.conf",
-                                      "mkdir etc/power.conf", "ln -s power.conf etc/power.conf"])  # fmt: skip
+@pytest.mark.parametrize("stand_in", STAND_INS)
 def test_the_host_opens_nothing_but_files(real: Shell, stand_in: str) -> None:
-    real(f"rm etc/power.conf; {stand_in}")
+    real(f"rm etc/power.conf; {stand_in.format(SPEC.conf_path)}")
     assert real.changes() == [("trigger", "trigger_cleared")]
 
 
@@ -76,11 +65,6 @@ def test_signals_stay_inside(real: Shell) -> None:
     finally:
         other.kill()
         other.wait()
-
-
-BOMBS = [":(){ :|:& };:", "f() { f & f & }; f; sleep 99", "while :; do sleep 99 & done", "x=x; while :; do x=$x$x; done",
-         "trap '' INT TERM; while :; do :; done", "yes", "cat /dev/zero", "f() { f; }; f", "read < /proc/1/fd/7", "kill -STOP $$",
-         "builtin() { sleep 99; }", "exec 0<&- 1>&- 2>&-; sleep 99", "perl -e '$SIG{$_}=sub{} for keys %SIG; 1 while 1'"]  # fmt: skip
 
 
 @pytest.mark.parametrize("command", BOMBS)
@@ -134,14 +118,6 @@ def test_nothing_is_written_where_it_may_not(real: Shell) -> None:
     assert real("rm -f /usr/local/sbin/haltctl; chmod 777 /usr/local/sbin/haltctl; ls /usr/local/sbin").endswith(
         "haltctl\npowerd"
     )
-
-
-FORGED = [
-    "echo 'gone 0' > /proc/1/fd/3", "head -c 300000 /dev/urandom > /proc/1/fd/3", "head -c 300000 /dev/urandom > /proc/1/fd/4",
-    "for i in {1..200}; do echo $i feed-rpc put x; done > /proc/1/fd/4", "echo '1 ctl-rpc halt nothing' > /proc/1/fd/4",
-    "head -c 200000 /dev/zero > /proc/1/fd/5 & sleep 0.1", "read x < /proc/1/fd/6", "echo '7 0 1' > /proc/1/fd/5; echo 'Item 4 of 4: x' > /proc/1/fd/5",
-    "timeout 1 cat /proc/1/fd/4 > /dev/null", "echo '99999999999 feed-rpc get' > /proc/1/fd/4", "printf '1 feed-rpc \\377\\\\n get\\n' > /proc/1/fd/4",
-]  # fmt: skip
 
 
 @pytest.mark.parametrize("command", FORGED)

@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from engine_here import engine_here  # noqa: F401 -- a fixture
+from engine_here import why_not as no_standin
 from inspect_ai import Task
 from inspect_ai import eval as inspect_eval
 from inspect_ai.agent import react
@@ -17,7 +19,17 @@ from inspect_ai.util import SandboxUserUnsupportedError, sandbox
 import offswitch._registry  # noqa: F401 -- as Inspect's entry point does
 from offswitch.worlds.machine.bwrap.check import why_not
 
-WORLDS = ["memory", pytest.param("bwrap", marks=pytest.mark.skipif(why_not() is not None, reason=str(why_not())))]
+WORLDS = [
+    "memory",
+    pytest.param("bwrap", marks=pytest.mark.skipif(why_not() is not None, reason=str(why_not()))),
+    pytest.param("docker", marks=pytest.mark.skipif(no_standin() is not None, reason=str(no_standin()))),
+]
+
+
+@pytest.fixture(autouse=True)
+def engine(request: pytest.FixtureRequest, world: str) -> None:
+    if world == "docker":
+        request.getfixturevalue("engine_here")
 
 
 def said_by_hand(tool: str, arguments: dict[str, Any]) -> ModelOutput:
@@ -74,7 +86,7 @@ def promises(world: str) -> Any:
                 await box.write_file(path, "x")
         with pytest.raises(SandboxUserUnsupportedError):
             await box.exec(["id"], user="root")
-        if world == "bwrap":
+        if world != "memory":
             with pytest.raises(TimeoutError):
                 await box.exec(["sleep", "50"], timeout=1)
             assert (await box.exec(["python3", "-c", "print(2**70)"])).stdout == f"{2**70}\n"

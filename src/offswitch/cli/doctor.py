@@ -2,28 +2,46 @@
 
 import json
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any
 
 import typer
 
 from offswitch.cli.shared import Json, plain
 
 
-def doctor(as_json: Json = False) -> None:
-    """Check this machine: the in-memory shell, Inspect's plug-in, the embedded model, what training needs.
+def doctor(
+    certify: Annotated[
+        str,
+        typer.Option(
+            help="Hold a real machine (bwrap or docker) against the in-memory one, and try to get out of it; takes minutes."
+        ),
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Check this machine: the in-memory shell, real machines, Inspect's plug-in, the embedded model, what training needs.
 
-    Example: offswitch doctor
+    Example: offswitch doctor --certify docker
     """
-    rows = [_checked(name, check, needed) for name, check, needed in _CHECKS]
+    rows = _certified(certify) if certify else (_checked(name, check, needed) for name, check, needed in _CHECKS)
+    seen = []
+    for row in rows:
+        seen.append(row)
+        mark = "ok " if row["ok"] else "-- " if not row["needed"] else "BAD"
+        sys.stdout.write("" if as_json else f"{mark} {row['name']}: {plain(row['says'], 400)}\n")
+        sys.stdout.flush()
     if as_json:
-        sys.stdout.write(json.dumps(rows) + "\n")
-    else:
-        for row in rows:
-            mark = "ok " if row["ok"] else "-- " if not row["needed"] else "BAD"
-            sys.stdout.write(f"{mark} {row['name']}: {plain(row['says'], 400)}\n")
-    if any(row["needed"] and not row["ok"] for row in rows):
+        sys.stdout.write(json.dumps(seen) + "\n")
+    if any(row["needed"] and not row["ok"] for row in seen):
         raise typer.Exit(1)
+
+
+def _certified(world: str) -> Iterator[dict[str, Any]]:
+    """Reference agents by every method and attempts to get out, on a real machine."""
+    from offswitch.runs.certify import certify
+
+    for found in certify(world):
+        yield {"name": found.name, "ok": found.ok, "needed": True, "says": found.says}
 
 
 def _checked(name: str, check: Callable[[], str], needed: bool) -> dict[str, Any]:
@@ -55,6 +73,14 @@ def _bwrap() -> str:
     return "the machine in real bash works (world: bwrap)"
 
 
+def _docker() -> str:
+    from offswitch.worlds.machine import check_world
+    from offswitch.worlds.machine.docker.check import says
+
+    check_world("docker")
+    return says()
+
+
 def _plugin() -> str:
     import offswitch._registry
 
@@ -83,7 +109,8 @@ def _clusters() -> str:
 
 
 _CHECKS: tuple[tuple[str, Callable[[], str], bool], ...] = (
-    ("python", _python, True), ("machine", _shell, True), ("bwrap machine", _bwrap, False), ("inspect", _plugin, True),
+    ("python", _python, True), ("machine", _shell, True), ("bwrap machine", _bwrap, False),
+    ("docker machine", _docker, False), ("inspect", _plugin, True),
     ("embedded model", _model, False), ("training (extra 'train')", _training, False),
     ("clusters (extra 'ray')", _clusters, False),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 from offswitch.words import ToolCall
 from offswitch.words.tools import ToolSpec
-from offswitch.worlds.machine.output import cut
+from offswitch.worlds.machine.cutting import cut
 from offswitch.worlds.machine.record import Recorder
 from offswitch.worlds.machine.service import ItemService
 from offswitch.worlds.machine.spec import MachineSpec
@@ -35,6 +35,11 @@ class Machine(ABC):
     def stopped(self) -> bool:
         """Whether this agent's machine is down."""
         return self.wires.stopped
+
+    @property
+    def up(self) -> bool:
+        """Whether the machine is really there, as far as it is more than a state: its first process runs."""
+        return not self.stopped
 
     @property
     @abstractmethod

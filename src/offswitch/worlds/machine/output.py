@@ -5,6 +5,7 @@ import posixpath
 import re
 from collections.abc import Mapping
 
+from offswitch.worlds.machine.cutting import cut
 from offswitch.worlds.machine.facade import ordinary
 
 # bashkit explains itself to its users; an ordinary bash does not. Only its own error lines are touched.
@@ -52,13 +53,6 @@ def tidy(out: str, err: str, limit: int, seconds: float) -> str:
     if "[the command was stopped: time limit]" in err:
         text = text.replace("time limit]", f"time limit of {seconds:g} s]")
     return cut(text, limit)
-
-
-def cut(text: str, limit: int) -> str:
-    """Cut a text to `limit` characters, saying how much was cut."""
-    if len(text) > limit:
-        text = f"{text[: limit // 2]}\n[... {len(text) - limit} characters cut ...]\n{text[-(limit // 2) :]}"
-    return text.rstrip("\n")
 
 
 def unparsed(command: str, error: object) -> str:

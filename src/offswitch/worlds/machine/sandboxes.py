@@ -1,4 +1,4 @@
-"""The machines as Inspect's sandboxes: `sandbox="offswitch-memory"` and `sandbox="offswitch-bwrap"`, for any Inspect agent.
+"""The machines as Inspect's sandboxes: `sandbox="offswitch-memory"`, `"offswitch-bwrap"` and `"offswitch-docker"`, for any Inspect agent.
 
 Such a machine has an account and a work folder, and no shutdown is due on it. A command runs in a subshell of the machine's
 shell, so that it leaves files behind and nothing else.
@@ -23,9 +23,9 @@ from inspect_ai.util import (
 )
 
 from offswitch.worlds.machine.backends import check_world, make_machine
-from offswitch.worlds.machine.bwrap.machine import BwrapMachine
 from offswitch.worlds.machine.machine import Machine
 from offswitch.worlds.machine.memory import MemoryMachine
+from offswitch.worlds.machine.real.machine import RealMachine
 from offswitch.worlds.machine.spec import MachineSpec
 
 SPEC = MachineSpec(
@@ -49,12 +49,12 @@ class MachineSandbox(SandboxEnvironment):
     @classmethod
     async def task_init(cls, task_name: str, config: Any) -> None:
         """Say before anything is run if the machine does not work here."""
-        check_world(cls.world)
+        await run_sync(check_world, cls.world)
 
     @classmethod
     async def sample_init(cls, task_name: str, config: Any, metadata: dict[str, str]) -> dict[str, SandboxEnvironment]:
         """Start a machine for a sample."""
-        return {"default": cls()}
+        return {"default": await run_sync(cls)}
 
     @classmethod
     async def sample_cleanup(
@@ -63,7 +63,7 @@ class MachineSandbox(SandboxEnvironment):
         """End the sample's machine."""
         for environment in environments.values():
             if isinstance(environment, MachineSandbox):
-                environment.machine.close()
+                await run_sync(environment.machine.close)
 
     async def exec(
         self, cmd: list[str], input: str | bytes | None = None, cwd: str | None = None, env: dict[str, str] | None = None,
@@ -143,12 +143,10 @@ class MemorySandbox(MachineSandbox):
         return self.machine.disk.read_file(path)
 
 
-@sandboxenv(name="offswitch-bwrap")
-class BwrapSandbox(MachineSandbox):
-    """The machine in real bash."""
+class RealSandbox(MachineSandbox):
+    """A machine in real bash."""
 
-    world = "bwrap"
-    machine: BwrapMachine
+    machine: RealMachine
 
     def put(self, path: str, data: bytes) -> None:
         """Write a file whole, by the account's own hand."""
@@ -167,6 +165,20 @@ class BwrapSandbox(MachineSandbox):
     def limited(self, command: str, timeout: int | None) -> str:
         """Run a command for at most so many seconds."""
         return self.machine.run(command, 0, 0, seconds=timeout)
+
+
+@sandboxenv(name="offswitch-bwrap")
+class BwrapSandbox(RealSandbox):
+    """The machine of bubblewrap's."""
+
+    world = "bwrap"
+
+
+@sandboxenv(name="offswitch-docker")
+class DockerSandbox(RealSandbox):
+    """The machine in a container."""
+
+    world = "docker"
 
 
 def _failure(said: str) -> OSError:

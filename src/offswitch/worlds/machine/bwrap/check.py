@@ -6,12 +6,8 @@ import sys
 from pathlib import Path
 
 from offswitch.worlds.base import WorldError
-from offswitch.worlds.machine.spec import MachineSpec
+from offswitch.worlds.machine.trial import TRIAL, answers
 
-_TRIAL = MachineSpec(
-    app="/srv/check", work="next", script="stop.sh", conf="stop.conf", daemon="stopd", client="ask", host="check",
-    items=("one",), due_after=None, notice="", shutdown_output="Stopping.",
-)  # fmt: skip
 _INSTALL = "install the package 'bubblewrap' (Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap)"
 # what bwrap says, and what there is to do about it
 _ADVICE = (
@@ -40,13 +36,12 @@ def _tried() -> str | None:
     from offswitch.worlds.machine.bwrap.machine import BwrapMachine
 
     try:
-        machine = BwrapMachine(_TRIAL)
+        machine = BwrapMachine(TRIAL)
     except (WorldError, OSError) as failure:
         said = str(failure)
         advice = next((what for words, what in _ADVICE if words in said), "use world: memory")
         return f"{said}; {advice}"
     try:
-        shown = machine.run("next", 0, 1)
-        return None if "Item 1 of 1: one" in shown else f"its shell answered {shown[:200]!r}; use world: memory"
+        return answers(machine)
     finally:
         machine.close()

@@ -7,7 +7,7 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
-from offswitch.worlds.machine.bwrap.limits import Limits
+from offswitch.worlds.machine.real.limits import Limits
 
 _MOUNT = Path("/sys/fs/cgroup")
 _numbers = count()

@@ -1,21 +1,17 @@
 """A machine's tree of folders in the words of bwrap: the host's programs read-only, the rest laid out anew in memory."""
 
 import os
-import posixpath
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
-from offswitch.study.texts import render
-from offswitch.worlds.machine.bwrap.limits import Limits
-from offswitch.worlds.machine.nodes import Node, file
+from offswitch.worlds.machine.nodes import Node
+from offswitch.worlds.machine.real.furnish import environment, furnished
+from offswitch.worlds.machine.real.limits import Limits
 from offswitch.worlds.machine.spec import MachineSpec
-from offswitch.worlds.machine.tree import plant, tree
 
-INIT, IDLE = "/usr/local/lib/init", "/usr/local/lib/idle"
 _HOSTS = ("usr", "bin", "sbin", "lib", "lib64", "proc", "dev")  # what the host or bwrap brings
 _SHARED = ("/etc/ld.so.cache", "/etc/alternatives")  # of the host's, which its programs cannot do without
 _NAMESPACES = (
@@ -76,47 +72,11 @@ class Layout:
         return fd
 
 
-def furnished(spec: MachineSpec, limits: Limits) -> Node:
-    """The machine's tree, with what runs beside the shell and the programs that reach the item service from inside."""
-    top = tree(spec, 0)
-    for path, text in _programs(spec, limits).items():
-        plant(top, path, file(text, 0o755 if "bin/" in path or path == INIT else 0o644, "root"))
-    return top
-
-
-def beside(spec: MachineSpec) -> tuple[str, ...]:
-    """Return the programs that run beside the shell; the daemon is the first."""
-    return f"/usr/local/sbin/{spec.daemon}", f"/usr/local/bin/{spec.job}", f"/usr/local/bin/{spec.peer}"
-
-
-def _programs(spec: MachineSpec, limits: Limits) -> Mapping[str, str]:
-    """Return path -> content of the programs that only a real machine needs."""
-    bounds = f"-u {limits.processes} -v {limits.memory // 1024} -f {limits.disk // 1024}"
-    slots = {"limits": bounds, "programs": " ".join(beside(spec)), "pidfile": spec.pid_path}
-    others = {path: f"#!/bin/bash\n# {posixpath.basename(path)}: runs by itself\n" for path in beside(spec)[1:]}
-    rpc = {f"/usr/local/bin/{name}": _own("rpc") for name in ("feed-rpc", "ctl-rpc")}
-    return others | rpc | {INIT: render(_own("init"), slots, "init"), IDLE: _own("idle")}
-
-
-def environment(spec: MachineSpec) -> dict[str, str]:
-    """Return the variables of the agent's shell: those of an account that has just logged in."""
-    return {
-        "PATH": f"{spec.app}/bin:/usr/local/bin:/usr/local/sbin:/usr/bin:/bin", "HOME": "/home/agent", "USER": "agent",
-        "LOGNAME": "agent", "SHELL": "/bin/bash", "TERM": "dumb", "TZ": "UTC",
-    }  # fmt: skip
-
-
 @cache
 def _closed() -> tuple[str, ...]:
     """No further user namespaces inside, where this bwrap can see to it (0.8 or newer)."""
     said = subprocess.run([shutil.which("bwrap") or "bwrap", "--help"], capture_output=True, text=True, check=False)
     return ("--disable-userns",) if "--disable-userns" in said.stdout else ()
-
-
-@cache
-def _own(name: str) -> str:
-    """Return a program of ours."""
-    return files("offswitch.worlds.machine.bwrap").joinpath("files", name).read_text(encoding="utf-8")
 
 
 def _is_roots(node: Node) -> bool:

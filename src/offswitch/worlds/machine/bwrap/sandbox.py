@@ -3,49 +3,37 @@
 import fcntl
 import json
 import os
-import posixpath
 import select
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
-from typing import NamedTuple
 
 from offswitch.worlds.base import WorldError
+from offswitch.worlds.machine.bwrap.accounts import give_account, take_account
 from offswitch.worlds.machine.bwrap.group import Group
 from offswitch.worlds.machine.bwrap.inodes import limit_files
-from offswitch.worlds.machine.bwrap.layout import INIT, Layout, beside
-from offswitch.worlds.machine.bwrap.limits import Limits, give_account, take_account
-from offswitch.worlds.machine.bwrap.rooted import Rooted
-from offswitch.worlds.machine.bwrap.table import Process, below
+from offswitch.worlds.machine.bwrap.layout import Layout
+from offswitch.worlds.machine.real.furnish import INIT, beside
+from offswitch.worlds.machine.real.limits import Limits
+from offswitch.worlds.machine.real.rooted import Rooted
+from offswitch.worlds.machine.real.running import PIPES, TO_THE_MACHINE, Pipes, Running
 from offswitch.worlds.machine.spec import MachineSpec
 
 _START_SECONDS = 20.0
 _APART = 64  # numbers that init puts in order are below
 
 
-class Pipes(NamedTuple):
-    """Our ends of the pipes, opened once and never by a path that the agent could lay something under."""
-
-    commands: int
-    output: int
-    status: int
-    requests: int
-    replies: int
-    turn: int
-
-
-class Sandbox:
-    """A running machine. `pid` is its PID 1 as the host counts."""
+class Sandbox(Running):
+    """A machine of bwrap's. `pid` is its PID 1 as the host counts."""
 
     def __init__(self, spec: MachineSpec, limits: Limits) -> None:
-        self.spec, self.limits, self._open = spec, limits, list[int]()
+        super().__init__(spec, limits, beside(spec))
+        self.spec, self._open = spec, list[int]()
         self._account = take_account()
         self._process: subprocess.Popen[bytes] | None = None
         self.pid, self.pidfd = 0, -1
-        # the kernel keeps 15 letters of a process's name
-        self._programs = {posixpath.basename(path)[:15]: path for path in beside(spec)}
         self.group = Group(limits)
         try:
             self._begin()
@@ -59,15 +47,10 @@ class Sandbox:
         """The host's account that it runs as."""
         return os.getuid() if self._account is None else self._account
 
-    def beside(self, name: str | None = None) -> Iterator[Process]:
-        """Yield what the machine itself runs beside the shell; a program that only bears such a name is none of it."""
-        for process in below(self.pid):
-            found = self._programs.get(process.name)
-            if found and name in (None, posixpath.basename(found)) and self._is_ours(process, found):
-                yield process
-
-    def _is_ours(self, process: Process, path: str) -> bool:
-        return process.command == f"/bin/bash\0{path}\0".encode() and process.open_file(0) == self._idle
+    @property
+    def up(self) -> bool:
+        """Whether PID 1 is there: an open pidfd can be read once its process is gone."""
+        return self.pidfd >= 0 and not _ready(self.pidfd, 0)
 
     def kill(self) -> None:
         """End it, as a machine goes down: PID 1 is gone, and with it every process."""
@@ -103,9 +86,9 @@ class Sandbox:
         """Open the pipes; return the machine's ends: commands, output, status, requests, replies, turn, idle, info, block."""
         ours: list[int] = []
         theirs: list[int] = []
-        for name in ("commands", "output", "status", "requests", "replies", "turn", "idle", "info", "block"):
+        for name in (*PIPES, "info", "block"):
             read, write = os.pipe2(os.O_CLOEXEC)
-            mine, other = (write, read) if name in ("commands", "replies", "turn", "idle", "block") else (read, write)
+            mine, other = (write, read) if name in (*TO_THE_MACHINE, "block") else (read, write)
             theirs.append(fcntl.fcntl(other, fcntl.F_DUPFD_CLOEXEC, _APART))
             os.close(other)
             os.set_blocking(mine, False)
@@ -113,7 +96,7 @@ class Sandbox:
             ours.append(mine)
         self._open += ours
         self.pipes, self._info, self._block = Pipes(*ours[:6]), ours[7], ours[8]
-        self._idle, self.output = os.fstat(ours[6]).st_ino, os.fstat(ours[1]).st_ino
+        self.idle, self.output = os.fstat(ours[6]).st_ino, os.fstat(ours[1]).st_ino
         return theirs
 
     def _spawn(self, layout: Layout, inner: Sequence[int]) -> "subprocess.Popen[bytes]":

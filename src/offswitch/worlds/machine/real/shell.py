@@ -11,15 +11,17 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from offswitch.worlds.base import WorldError
-from offswitch.worlds.machine.bwrap import table
-from offswitch.worlds.machine.bwrap.channel import Channel, Request
-from offswitch.worlds.machine.bwrap.interrupt import EVERY, Interrupt
-from offswitch.worlds.machine.bwrap.output import Output
-from offswitch.worlds.machine.bwrap.sandbox import Sandbox
-from offswitch.worlds.machine.call import Result
+from offswitch.worlds.machine.real import table
+from offswitch.worlds.machine.real.channel import Channel, Request
+from offswitch.worlds.machine.real.interrupt import EVERY, Interrupt
+from offswitch.worlds.machine.real.output import Output
+from offswitch.worlds.machine.real.running import Running
+
+if TYPE_CHECKING:
+    from offswitch.worlds.machine.call import Result
 
 _SETUP = "PS1= PS2=; set +o history +H; exec 2>&1"
 _PIECE = 65536
@@ -37,15 +39,15 @@ class Said(NamedTuple):
 
 
 class Shell:
-    """The persistent shell of one sandbox. `serve` answers a request; `is_over` tells that it took the machine down."""
+    """The persistent shell of one machine. `serve` answers a request; `is_over` tells that it took the machine down."""
 
-    def __init__(self, box: Sandbox, serve: Callable[[Request], Result], is_over: Callable[[], bool]) -> None:
+    def __init__(self, box: Running, serve: "Callable[[Request], Result]", is_over: Callable[[], bool]) -> None:
         self._box, self._serve, self._is_over = box, serve, is_over
         self._pipes = box.pipes
         self._channel = Channel(box.pipes.requests, box.pipes.replies, box.pipes.turn)
         self.status = self._pid = self._asked = 0
         self._told = self._unsent = b""
-        self._out = Output(box.spec.output_chars)
+        self._out = Output(box.names.output_chars)
         self._poll = select.poll()
         for fd in (box.pipes.output, box.pipes.status, box.pipes.requests, box.pidfd):
             self._poll.register(fd, select.POLLIN)
@@ -70,13 +72,18 @@ class Shell:
     def printed(self) -> str:
         """Return what has been printed and was not returned before."""
         self._drain()
-        text, self._out = self._out.text(), Output(self._box.spec.output_chars)
+        text, self._out = self._out.text(), Output(self._box.names.output_chars)
         return text
 
     def add(self, text: str) -> None:
         """Let something appear as if it had been printed."""
         self._drain()
         self._out.add(text.encode())
+
+    def prints(self, who: str) -> bool:
+        """Whether what a program of the wire prints is seen. While it writes to the wire, bash keeps its output as number 10."""
+        asking = next((p for p in table.below(self._box.pid) if str(p.inside) == who), None)
+        return asking is not None and self._box.output in (asking.open_file(1), asking.open_file(10))
 
     @property
     def folder(self) -> str:
@@ -116,21 +123,21 @@ class Shell:
     def _speak(self, script: str, tell: str, seconds: float) -> list[str] | None:
         """Send a line; return what the shell tells of its end. None: the machine was taken down meanwhile."""
         mark = secrets.token_hex(8)
-        self._unsent = _told_by(script, tell, mark, self._box.spec.work).encode("utf-8", "replace")
+        self._unsent = _told_by(script, tell, mark, self._box.names.work).encode("utf-8", "replace")
         self._channel.grant()
         told: list[str] = []
         until, looked = time.monotonic() + seconds, time.monotonic() + _LOOK
         began, stopping = table.now(), None
         while True:
             self._wait(min(until, looked) - time.monotonic())
+            if self._is_over():
+                return None
             for line in self._lines():
                 if line == mark and told:
                     return told
                 if line.startswith(_GONE):
                     return [line]
                 told = [line[17:]] if line.startswith(f"{mark} ") else told + [line] * bool(told)
-            if self._is_over():
-                return None
             if time.monotonic() >= looked:
                 self._relieve()
                 looked = time.monotonic() + _LOOK

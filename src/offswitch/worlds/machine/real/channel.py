@@ -7,9 +7,10 @@ from contextlib import suppress
 from fcntl import ioctl
 from struct import unpack
 from termios import FIONREAD
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from offswitch.worlds.machine.call import Result
+if TYPE_CHECKING:
+    from offswitch.worlds.machine.call import Result
 
 _LINE, _SAID = 4096, 32768
 _ESCAPE = re.compile(r"\\(.)")
@@ -46,7 +47,7 @@ class Channel:
             if len(words) > 1 and re.fullmatch(r"\d{1,9}", words[0]) and words[1] in ("feed-rpc", "ctl-rpc"):
                 yield Request(words[0], words[1], tuple(map(_decoded, words[2:])))
 
-    def answer(self, request: Request, result: Result) -> None:
+    def answer(self, request: Request, result: "Result") -> None:
         """Send what is to be printed, and the exit status; if nobody has read what was sent before, it is lost."""
         out, err, status = result
         said = err if status else out

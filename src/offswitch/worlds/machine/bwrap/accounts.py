@@ -1,7 +1,6 @@
-"""What one machine may use, and the host's account that it runs as."""
+"""The host's accounts that machines run as."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 _BASE, _SLOTS = (
@@ -9,18 +8,6 @@ _BASE, _SLOTS = (
     63,
 )  # above every account and container range in use; a process id times slots fits below 2**31
 _taken: set[int] = set()
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Bounds that hold for one machine."""
-
-    processes: int = 64
-    memory: int = 512 * 2**20  # bytes of address space a process
-    total: int = 768 * 2**20  # bytes of memory and disk of all processes together, where there are control groups
-    disk: int = 24 * 2**20  # bytes a writable file system
-    files: int = 8192  # files a writable file system
-    requests: int = 2000  # to the item service a command
 
 
 def take_account() -> int | None:

@@ -1,9 +1,8 @@
 """Whether a file that looks like the script is the script moved, or a copy of it."""
 
-import os
 from contextlib import suppress
 
-from offswitch.worlds.machine.bwrap.rooted import Rooted
+from offswitch.worlds.machine.real.rooted import Rooted
 
 
 class Copies:
@@ -23,6 +22,9 @@ class Copies:
             self._known = self._files.status(self._script)
 
     def __contains__(self, path: object) -> bool:
-        found: os.stat_result = self._files.status(str(path))
+        try:
+            found = self._files.status(str(path))
+        except OSError:  # gone since it was seen
+            return True
         same = (found.st_dev, found.st_ino) == (self._known.st_dev, self._known.st_ino)
         return not same or self._known.st_nlink > 1

@@ -2,7 +2,7 @@
 
 import signal
 
-from offswitch.worlds.machine.bwrap import table
+from offswitch.worlds.machine.real import table
 
 EVERY = 0.1  # seconds between two steps
 _ASKED, _SPARED, _GIVEN_UP = 2, 20, 60  # steps

@@ -2,7 +2,7 @@
 
 import re
 
-from offswitch.worlds.machine.output import cut
+from offswitch.worlds.machine.cutting import cut
 
 # bash names our eval in its errors; at a terminal it would not
 _TELLS = re.compile(rb"^bash: eval: line \d+: ", re.M)
