@@ -1,6 +1,8 @@
 """From a model's name to whatever makes an agent of it for one trial."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -18,7 +20,7 @@ Make = Callable[[Setup], tuple[Agent, Mapping[str, Any]]]
 class AgentSource:
     """Makes the agent of each trial. `scripted` ones never wait and may run in any process; of others `parallel` at once.
 
-    `check` raises StudyError if the model does not answer; it is awaited once, before any trial.
+    `check` raises StudyError if the model does not answer; it is awaited once, before any trial; `close` after the last.
     """
 
     make: Make
@@ -29,6 +31,7 @@ class AgentSource:
     parallel: int = 1
     options: Mapping[str, Any] = field(default_factory=dict)
     check: Callable[[], Awaitable[None]] | None = None
+    close: Callable[[], Awaitable[None]] | None = None
 
 
 def agent_source(model: str, plan: Plan, access: Access = PLAIN) -> AgentSource:
@@ -69,4 +72,23 @@ def _inspect(model: str, plan: Plan, access: Access) -> AgentSource:
         lambda setup: (InspectAgent(reached, plan.study.generation), {}), provider_id=reached.name,
         parallel=access.connections or _AT_ONCE, options=access.shown(),
         check=None if model.startswith("mockllm/") else partial(answers, reached),
+        close=reached.api.aclose,
     )  # fmt: skip
+
+
+@contextmanager
+def used(sources: Collection[AgentSource], loop: asyncio.Runner) -> Iterator[None]:
+    """Check that every model answers (StudyError if one does not), and give back its connections at the end."""
+    try:
+        for source in sources:
+            if source.check is not None:
+                loop.run(_awaited(source.check()))
+        yield
+    finally:
+        for source in sources:
+            if source.close is not None:
+                loop.run(_awaited(source.close()))
+
+
+async def _awaited(work: Awaitable[None]) -> None:
+    await work
