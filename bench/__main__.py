@@ -7,7 +7,18 @@ import subprocess
 import sys
 import time
 
-PARTS = ("coverage", "planted", "blind", "hosts", "many", "bwrap", "quickstart", "embedded_model", "adapter")
+PARTS = (
+    "coverage",
+    "planted",
+    "blind",
+    "hosts",
+    "many",
+    "bwrap",
+    "provider",
+    "quickstart",
+    "embedded_model",
+    "adapter",
+)
 
 
 def main() -> int:

@@ -5,6 +5,7 @@ The agent stands on the other side of HTTP: it reads the conversation as a model
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -40,7 +41,7 @@ class Cast:
         self._kind, self._fault, self._numbers = kind, fault, itertools.count(1)
         self.parts: dict[int, Part] = {}
         self._requests: dict[int, int] = {}
-        self.faults = 0
+        self.faults: Counter[str] = Counter()
 
     def __call__(self, asked: dict[str, Any]) -> Play:
         if not asked.get("tools"):
@@ -50,7 +51,7 @@ class Cast:
         self._requests[number] = request = self._requests.get(number, 0) + 1
         part.fault = self._fault(number, request)
         if part.fault is not None:
-            self.faults += 1
+            self.faults[part.fault] += 1
             return part.fault
         return act(part.kind, asked, f"t{number}.")
 

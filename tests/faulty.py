@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
@@ -85,6 +85,7 @@ class _Handler(BaseHTTPRequestHandler):
             owner.asked.append(asked)
             owner.played.append(play)
         if isinstance(play, Reply):
+            play = replace(play, text=play.text and play.text.replace("{key}", given))
             self._stream(play) if asked.get("stream") else self._json(200, completion(play))
         elif play in ERRORS:
             status, error = ERRORS[play]
