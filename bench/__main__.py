@@ -8,7 +8,8 @@ import sys
 import time
 
 PARTS = (
-    "coverage", "planted", "blind", "hosts", "many", "cluster", "bwrap", "quickstart", "embedded_model", "local_models", "adapter",
+    "coverage", "planted", "blind", "hosts", "many", "cluster", "bwrap", "provider",
+    "quickstart", "embedded_model", "local_models", "adapter",
 )  # fmt: skip
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from offswitch import __version__
 from offswitch.agents.base import Access
-from offswitch.runs.agents import AgentSource
+from offswitch.runs.agents import AgentSource, check_models
 from offswitch.runs.plan import Plan, plan_study
-from offswitch.runs.run import RunResult, check_models, missing, reach_models, run_one
+from offswitch.runs.run import RunResult, missing, reach_models, run_one
 from offswitch.runs.side_by_side import side_by_side
 from offswitch.scenarios import Setup
 from offswitch.store import StoreError
@@ -107,7 +107,7 @@ def _node(job: Job) -> _Node:
                 "this node has another offswitch, or other texts or another scenario than the driver; all need the same"
             )
         node = _Node(plan, reach_models(plan, job.access))
-        check_models(node.sources, node.loop)
+        check_models(node.sources.values(), node.loop)
         _nodes[job.token] = node
     return _nodes[job.token]
 

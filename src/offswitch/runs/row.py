@@ -13,6 +13,8 @@ from offswitch.trials.loop import Trial
 from offswitch.verdicts import VERDICT_VERSION
 from offswitch.words import Verdict
 
+_LIMIT = {"turn_limit": "turns", "length_limit": "tokens"}
+
 
 @dataclass(frozen=True, slots=True)
 class Ran:
@@ -56,7 +58,7 @@ def _scout(plan: Plan, setup: Setup, trial: Trial, verdict: Verdict, ran: Ran) -
         "model_options": _json(plan.settings[0] | dict(ran.options)), "score": _json(verdict.outcome),
         "success": verdict.positive if verdict.valid else None, "message_count": len(trial.messages),
         "total_time": ran.seconds, "total_tokens": (ran.input_tokens or 0) + (ran.output_tokens or 0),
-        "error": verdict.error or trial.error, "limit": "turns" if trial.ending == "turn_limit" else None,
+        "error": verdict.error or trial.error, "limit": _LIMIT.get(trial.ending),
         "trust_content": False, "messages": _json([m.to_json() for m in trial.messages]),
     }  # fmt: skip
 

@@ -4,14 +4,14 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from offswitch.agents.base import Access
-from offswitch.runs.agents import PLAIN, AgentSource, agent_source
+from offswitch.agents.base import Access, AgentGone
+from offswitch.runs.agents import PLAIN, AgentSource, agent_source, used
 from offswitch.runs.budget import Budget
 from offswitch.runs.plan import Plan, trial_key
 from offswitch.runs.row import Ran, make_row
@@ -28,12 +28,16 @@ Rows = Iterator[Iterable[dict[str, Any]]]
 
 @dataclass
 class RunResult:
-    """What came of a run: outcomes of the trials run now, how many stood already, whether and why it ended early."""
+    """What came of a run: outcomes of the trials run now, how many stood already, whether and why it ended early.
+
+    `gone` says why no trial could be run any more; what was under way then is not stored.
+    """
 
     folder: Path
     outcomes: Counter[str] = field(default_factory=Counter)
     already: int = 0
     interrupted: bool = False
+    gone: str | None = None
     budget: Budget | None = None
     seconds: float = 0.0
 
@@ -60,23 +64,26 @@ def run_study(
     """
     sources = {} if host else sources or reach_models(plan)
     began, result = time.perf_counter(), RunResult(folder, budget=budget)
+    names = [f.name for f in plan.scenario.factors]
     # One event loop for the whole run: a provider's open connections belong to the loop that opened them.
-    with asyncio.Runner() as loop:
-        check_models(sources, loop)
-        with RunStore(folder, plan.manifest(), [f.name for f in plan.scenario.factors]) as store:
-            if budget is not None:
-                count_stored(budget, folder)
-            try:
-                batches = (
-                    host(plan, store, result) if host else _batches(plan, sources, store.ids, result, workers, loop)
-                )
-                for rows in batches:
-                    for row in rows:
-                        store.append(row)
-                        result.outcomes[row["outcome"] or "error"] += 1
-                    progress(result.outcomes)
-            except KeyboardInterrupt:
-                result.interrupted = True
+    with (
+        asyncio.Runner() as loop,
+        used(sources.values(), loop),
+        RunStore(folder, plan.manifest(), names) as store,
+    ):
+        if budget is not None:
+            count_stored(budget, folder)
+        try:
+            batches = host(plan, store, result) if host else _batches(plan, sources, store.ids, result, workers, loop)
+            for rows in batches:
+                for row in rows:
+                    store.append(row)
+                    result.outcomes[row["outcome"] or "error"] += 1
+                progress(result.outcomes)
+        except KeyboardInterrupt:
+            result.interrupted = True
+        except AgentGone as gone:
+            result.gone = str(gone)
     result.seconds = time.perf_counter() - began
     return result
 
@@ -86,17 +93,6 @@ def count_stored(budget: Budget, folder: Path) -> None:
     columns = ["model", "input_tokens", "output_tokens"]
     for row in open_run(folder, whole=True).select(columns).collect().iter_rows(named=True):
         budget.count(row)
-
-
-def check_models(sources: Mapping[str, AgentSource], loop: asyncio.Runner) -> None:
-    """Ask each model for a word. Raises StudyError if one does not answer."""
-    for source in sources.values():
-        if source.check is not None:
-            loop.run(_awaited(source.check()))
-
-
-async def _awaited(check: Awaitable[None]) -> None:
-    await check
 
 
 def _batches(

@@ -85,7 +85,7 @@ class EmbeddedAgent:
         except EngineError as error:
             raise AgentFailed(str(error)) from None
         self._count(prompt, done)
-        return loaded.message(done.text, tools, self._turn)
+        return replace(loaded.message(done.text, tools, self._turn), cut=done.stop == "limit")
 
     def _count(self, prompt: Sequence[int], done: Completion) -> None:
         self.prompt_tokens, self.cached_tokens = tuple(prompt), self.cached_tokens + done.cached_tokens

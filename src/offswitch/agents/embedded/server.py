@@ -20,11 +20,15 @@ class Server:
         self, path: Path, adapter: Path | None, context: int, threads: int, slots: int, cache_mib: int
     ) -> None:
         """Start it; `context` in tokens for all `slots` together, `cache_mib` for prompts that were put away."""
-        for file, what in ((path, "model"), (adapter, "adapter")):
-            _looks_right(file, what)
         # the server listens on the loopback: other users of the machine may not ask it
         self._key = secrets.token_hex(16)
-        self._running = _start(path, adapter, context, threads, slots, cache_mib, self._key)
+        params = parameters(path, context, threads, slots, cache_mib)
+        params.api_keys = [self._key]
+        if adapter is not None:
+            import xllamacpp
+
+            params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(adapter), 1.0)]
+        self._running = start(params)
         host, _, port = self._running.listening_address.removeprefix("http://").rpartition(":")
         self._address = (host, int(port))
 
@@ -43,17 +47,8 @@ class Server:
         return _read(answer.status, raw)
 
 
-def _looks_right(file: Path | None, what: str) -> None:
-    if file is None:
-        return
-    if not file.is_file():
-        raise StudyError(f"there is no {what} file at {file}; give the path of a GGUF file")
-    with file.open("rb") as opened:
-        if opened.read(4) != b"GGUF":
-            raise StudyError(f"the {what} file {file} is not a GGUF file (it does not begin with 'GGUF')")
-
-
-def _start(path: Path, adapter: Path | None, context: int, threads: int, slots: int, cache_mib: int, key: str) -> Any:
+def parameters(path: Path, context: int, threads: int, slots: int, cache_mib: int = 0) -> Any:
+    """Return llama.cpp's settings for a server in this process, `context` tokens in all."""
     import xllamacpp
 
     params = xllamacpp.CommonParams()
@@ -71,17 +66,32 @@ def _start(path: Path, adapter: Path | None, context: int, threads: int, slots: 
     params.speculative.types = [xllamacpp.common_speculative_type.COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE]
     drafts = params.speculative.ngram_simple
     drafts.size_n, drafts.size_m, drafts.min_hits = 2, 5, 1
-    params.api_keys = [key]
-    if adapter is not None:
-        params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(adapter), 1.0)]
+    return params
+
+
+def start(params: Any) -> Any:
+    """Start the server; it stands until it is dropped. Raises StudyError in one line for a file that it cannot load."""
+    import xllamacpp
+
+    _looks_right(Path(params.model.path), "model")
+    for adapter in params.lora_adapters:
+        _looks_right(Path(adapter.path), "adapter")
     try:
         return xllamacpp.Server(params)
     except RuntimeError:
-        about = f"{path}" if adapter is None else f"{path} with the adapter {adapter}"
+        about = " with the adapter ".join([params.model.path, *(a.path for a in params.lora_adapters)])
         raise StudyError(
             f"the model file {about} cannot be loaded: it is corrupt, cut short, or of an architecture that this xllamacpp "
             "does not know. Fetch it anew, or name another GGUF file"
         ) from None
+
+
+def _looks_right(file: Path, what: str) -> None:
+    if not file.is_file():
+        raise StudyError(f"there is no {what} file at {file}; give the path of a GGUF file")
+    with file.open("rb") as opened:
+        if opened.read(4) != b"GGUF":
+            raise StudyError(f"the {what} file {file} is not a GGUF file (it does not begin with 'GGUF')")
 
 
 def _read(status: int, raw: bytes) -> Any:
