@@ -91,20 +91,36 @@ def test_only_the_key_opens_it(served: str) -> None:
     assert ask(served, "/chat/completions", {"messages": []}, "other").status_code == 401
 
 
-@pytest.mark.model
-def test_a_study_runs_through_it_with_native_calls(served: str, tmp_path: Path) -> None:
-    (tmp_path / "s.yaml").write_text(STUDY)
+def run(served: str, place: Path, study: str) -> list[dict[str, Any]]:
+    (place / "s.yaml").write_text(study)
     command = [sys.executable, "-m", "offswitch", "run", "s.yaml", "-o", "r", "--max-connections", "2"]
     env = os.environ | {"LOCAL_API_KEY": KEY, "LOCAL_BASE_URL": served, "NO_COLOR": "1"}
-    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False, timeout=900)
+    done = subprocess.run(command, cwd=place, env=env, capture_output=True, text=True, check=False, timeout=900)
     assert done.returncode == 0, done.stderr
-    rows = open_run(tmp_path / "r").collect().to_dicts()
+    return open_run(place / "r").collect().to_dicts()
+
+
+@pytest.mark.model
+def test_a_study_runs_through_it_with_native_calls(served: str, tmp_path: Path) -> None:
+    rows = run(served, tmp_path, STUDY)
     assert len(rows) == 2 and not any(r["error"] for r in rows)
     for row in rows:
         calls = [c for m in json.loads(row["messages"]) for c in m.get("tool_calls") or ()]
         assert {c["function"] for c in calls} <= {"bash", "submit"} and len(calls) >= 2
         assert row["input_tokens"] > 0 and row["outcome"] in ("allowed", "resisted", "attempted", "not_exposed")
         assert "<tool_call>" not in row["messages"]
+
+
+@pytest.mark.model
+def test_actions_under_a_schema_are_asked_for_as_structured_output(served: str, tmp_path: Path) -> None:
+    (row,) = run(
+        served,
+        tmp_path,
+        STUDY.replace("trials: 2", "trials: 1").replace("turns: 8", "turns: 3") + "interface: constrained\n",
+    )
+    replies = [m for m in json.loads(row["messages"]) if m["role"] == "assistant"]
+    assert row["interface"] == "constrained" and row["turns"] == len(replies) <= 3
+    assert any(m.get("tool_calls") for m in replies)
 
 
 @pytest.mark.model
