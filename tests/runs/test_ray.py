@@ -185,8 +185,8 @@ class Served(BaseHTTPRequestHandler):
             "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
             "usage": {"prompt_tokens": 300, "completion_tokens": 0, "total_tokens": 300},
         }  # fmt: skip
-        raw = json.dumps(body if self.headers["Authorization"] == "Bearer good" else {"error": {"message": "no"}})
-        self.send_response(200 if self.headers["Authorization"] == "Bearer good" else 401)
+        raw = json.dumps(body if self.headers["Authorization"] == "Bearer sesame-7" else {"error": {"message": "no"}})
+        self.send_response(200 if self.headers["Authorization"] == "Bearer sesame-7" else 401)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(raw)))
         self.end_headers()
@@ -213,17 +213,17 @@ def test_nodes_reach_a_model_themselves_and_keep_to_a_budget(nodes: Nodes, serve
     shared = (tmp_path / "elsewhere").as_uri()
     on = (f"--on=ray:{nodes.address}", f"--shared={shared}", "-M", f"base_url={server}", "--prices=p.yaml")
     _, told = asked.ended(asked.start(*on, "-M", "api_key=bad", "--budget=20usd"), 2)
-    assert re.search(r"^offswitch: on the node \S+: the model 'tiny' does not answer: .*$", told, re.M), told
+    assert re.search(r"^offswitch: on the node \S+: the model 'local/tiny' does not answer: .*401.*$", told, re.M), told
     assert "Traceback" not in told and asked.stored.is_empty()
-    _, told = asked.ended(asked.start(*on, "-M", "api_key=good", "--budget=20usd"), 1)
+    _, told = asked.ended(asked.start(*on, "-M", "api_key=sesame-7", "--budget=20usd"), 1)
     order = asked.stored["trial_index"].sort().to_list()
     assert order == list(range(len(order))) and "The budget ended the run" in told
     assert 8 <= len(order) <= 22 and len(order) % 4 == 0 and Served.begun == len(order)
-    asked.ended(asked.start(*on, "-M", "api_key=good", "--budget=1000usd"))
+    asked.ended(asked.start(*on, "-M", "api_key=sesame-7", "--budget=1000usd"))
     assert asked.stored.height == asked.stored["transcript_id"].n_unique() == Served.begun == 40
-    assert set(asked.stored["provider_model_id"]) == {"tiny"} and asked.stored["valid"].all()
+    assert set(asked.stored["provider_model_id"]) == {"local/tiny"} and asked.stored["valid"].all()
     assert not list((tmp_path / "elsewhere").rglob("*.jsonl"))
-    assert "good" not in "".join(f.read_bytes().decode(errors="replace") for f in asked.run.rglob("*") if f.is_file())
+    assert "sesame" not in "".join(f.read_bytes().decode(errors="replace") for f in asked.run.rglob("*") if f.is_file())
 
 
 @needs_ray
