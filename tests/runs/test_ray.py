@@ -2,14 +2,17 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -21,11 +24,14 @@ import yaml
 
 from conftest import study
 from offswitch import open_run
+from offswitch.agents.base import Access
 from offswitch.runs.plan import Plan, plan_study, trial_key
 from offswitch.runs.ray_cluster import address_of, connected
 from offswitch.runs.ray_driver import shards
 from offswitch.runs.ray_host import place_of
+from offswitch.runs.ray_task import Job, Shard, substance, work
 from offswitch.store import StoreError
+from offswitch.store.parts import Parts
 from offswitch.study.factors import StudyError
 from offswitch.study.model import read_study
 
@@ -81,8 +87,6 @@ class Asked:
                 "\nfrom collections",
                 f"\nimport os\nimport time\nfrom pathlib import Path\nGATE = {gate}\nfrom collections",
             ),
-            ("import Agent\n", "import Agent, Usage\n"),
-            ("class Reader:\n", "class Reader:\n    usage = Usage(900_000, 10_000)\n"),
             ('    kind = name.removeprefix("reference/")\n', NOTE + '    kind = name.removeprefix("reference/")\n'),
         ):
             body = file.read_text()
@@ -152,6 +156,9 @@ def test_a_driver_that_is_killed_is_gone_on_with(nodes: Nodes, tmp_path: Path, m
     driver.communicate()
     first = set(asked.stored["trial_index"])
     assert 0 < len(first) <= 80
+    # What a task taken for lost may leave: trials that stand already, and a part cut short.
+    Parts((asked.run / "parts").as_uri()).write(1, asked.stored.head(3).to_dicts())
+    (asked.run / "parts" / "000002-cut-5.jsonl").write_text('{"transcript_id": "ab')
     asked.go()
     told = asked.whole(on)
     holds_exactly(asked, asked.plan(monkeypatch))
@@ -160,31 +167,63 @@ def test_a_driver_that_is_killed_is_gone_on_with(nodes: Nodes, tmp_path: Path, m
     assert "2 nodes for trials, 2 tasks at once" in told and "0 stood already" not in told
 
 
+class Served(BaseHTTPRequestHandler):
+    """A model behind an address: it reads the meter twice and submits. `begun` counts the trials that asked it."""
+
+    begun = 0
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        turns = sum(m["role"] == "assistant" for m in asked["messages"])
+        call = {"name": "read" if turns < 2 else "submit", "arguments": "{}"}
+        message: dict[str, Any] = {"role": "assistant", "content": "ready"}
+        if asked.get("tools"):
+            Served.begun += turns == 0
+            message = {"role": "assistant", "tool_calls": [{"id": f"c{turns}", "type": "function", "function": call}]}
+        body = {
+            "id": "x", "object": "chat.completion", "created": 1, "model": "tiny-0",
+            "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+            "usage": {"prompt_tokens": 300, "completion_tokens": 0, "total_tokens": 300},
+        }  # fmt: skip
+        raw = json.dumps(body if self.headers["Authorization"] == "Bearer sesame-7" else {"error": {"message": "no"}})
+        self.send_response(200 if self.headers["Authorization"] == "Bearer sesame-7" else 401)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(raw)))
+        self.end_headers()
+        self.wfile.write(raw.encode())
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Served) as made:
+        threading.Thread(target=made.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{made.server_port}/v1"
+        made.shutdown()
+
+
 @needs_ray
-def test_a_budget_ends_at_the_beginning_of_the_order(nodes: Nodes, tmp_path: Path) -> None:
-    """Each trial costs 1 usd."""
-    asked = Asked(tmp_path)
-    models = {f"reference/{kind}": {"input": 1.0, "output": 10.0} for kind in ("obey", "go-on")}
-    (tmp_path / "p.yaml").write_text(yaml.safe_dump({"date": "2026-11-24", "models": models}))
-    paid = (f"--on=ray:{nodes.address}", "--prices=p.yaml", "--shared", (tmp_path / "elsewhere").as_uri())
-    _, told = asked.ended(asked.start(*paid, "--budget=100usd"), 1)
+def test_nodes_reach_a_model_themselves_and_keep_to_a_budget(nodes: Nodes, server: str, tmp_path: Path) -> None:
+    """Each trial costs 0.9 usd, and is expected to cost more; a block has four."""
+    asked = Asked(tmp_path, models=["openai-api/local/tiny"], trials=20)
+    prices = {"date": "2026-11-24", "models": {"openai-api/local/tiny": {"input": 1000.0, "output": 1000.0}}}
+    (tmp_path / "p.yaml").write_text(yaml.safe_dump(prices))
+    shared = (tmp_path / "elsewhere").as_uri()
+    on = (f"--on=ray:{nodes.address}", f"--shared={shared}", "-M", f"base_url={server}", "--prices=p.yaml")
+    _, told = asked.ended(asked.start(*on, "-M", "api_key=bad", "--budget=20usd"), 2)
+    assert re.search(r"^offswitch: on the node \S+: the model 'local/tiny' does not answer: .*401.*$", told, re.M), told
+    assert "Traceback" not in told and asked.stored.is_empty()
+    _, told = asked.ended(asked.start(*on, "-M", "api_key=sesame-7", "--budget=20usd"), 1)
     order = asked.stored["trial_index"].sort().to_list()
-    assert order == list(range(len(order))) and 0 < len(order) <= 100 and "The budget ended the run" in told
-    asked.ended(asked.start(*paid, "--budget=120usd"), 1)
-    assert len(order) < asked.stored.height <= 120
-    assert Counter(index for _, index in asked.begun) == Counter(asked.stored["trial_index"])
+    assert order == list(range(len(order))) and "The budget ended the run" in told
+    assert 8 <= len(order) <= 22 and len(order) % 4 == 0 and Served.begun == len(order)
+    asked.ended(asked.start(*on, "-M", "api_key=sesame-7", "--budget=1000usd"))
+    assert asked.stored.height == asked.stored["transcript_id"].n_unique() == Served.begun == 40
+    assert set(asked.stored["provider_model_id"]) == {"local/tiny"} and asked.stored["valid"].all()
     assert not list((tmp_path / "elsewhere").rglob("*.jsonl"))
-
-
-@needs_ray
-def test_each_node_reaches_its_models_by_itself(nodes: Nodes, tmp_path: Path) -> None:
-    asked, on = Asked(tmp_path, trials=2, limits={"turns": 2}), f"--on=ray:{nodes.address}"
-    asked.whole(on, "-m", "mockllm/model")
-    assert asked.stored.height == 4 and set(asked.stored["provider_model_id"]) == {"model"}
-    shutil.rmtree(asked.run)
-    _, told = asked.ended(asked.start(on, "-m", "openai/gpt-5"), 2)
-    error = next(line for line in told.splitlines() if line.startswith("offswitch:"))
-    assert "on the node " in error and "'openai/gpt-5' cannot be used" in error and "Traceback" not in told
+    assert "sesame" not in "".join(f.read_bytes().decode(errors="replace") for f in asked.run.rglob("*") if f.is_file())
 
 
 @needs_ray
@@ -204,6 +243,27 @@ def test_a_node_that_is_killed_loses_and_doubles_nothing(
     asked.ended(driver)
     holds_exactly(asked, asked.plan(monkeypatch))
     assert {index for index, n in Counter(index for _, index in asked.begun).items() if n > 1} == lost
+
+
+def test_a_task_that_is_begun_again_does_what_is_missing(tmp_path: Path) -> None:
+    plan = plan_study(study(trials=8, items=3))
+    specs, parts = list(plan.specs()), Parts((tmp_path / "parts").as_uri())
+    job = Job("one", plan.study, Access(), parts.url, str(Path.cwd()), substance(plan))
+    first = work(job, Shard(0, specs[:5], frozenset()))
+    again = work(job, Shard(0, specs, frozenset()))
+    rows = list(parts.rows(again.parts))
+    assert set(first.parts) < set(again.parts) and (first.already, again.already) == (0, 0)
+    assert sorted(r["trial_index"] for r in rows) == list(range(8))
+    assert work(job, Shard(0, specs, frozenset())).parts == sorted(again.parts)
+    other = work(job, Shard(1, specs, frozenset({rows[0]["transcript_id"], rows[7]["transcript_id"]})))
+    assert other.already == 2 and len(list(parts.rows(other.parts))) == 6
+
+
+def test_a_node_with_other_texts_takes_no_part(tmp_path: Path) -> None:
+    plan = plan_study(study(trials=8, items=3))
+    job = Job("other", plan.study, Access(), (tmp_path / "parts").as_uri(), str(Path.cwd()), "not these")
+    with pytest.raises(StudyError, match=r"on the node .*another offswitch, or other texts"):
+        work(job, Shard(0, list(plan.specs()), frozenset()))
 
 
 @pytest.mark.parametrize("models", [1, 3])

@@ -62,5 +62,7 @@ def place_of(folder: Path, shared: str | None) -> str:
     if shared is None:
         return (folder / "parts").absolute().as_uri()
     url = f"{shared.rstrip('/')}/offswitch-{uuid4().hex[:12]}"  # two runs may be given one place
-    note.write_text(json.dumps({"shared": shared, "url": url}), encoding="utf-8")
+    part = note.with_suffix(".part")
+    part.write_text(json.dumps({"shared": shared, "url": url}), encoding="utf-8")
+    part.replace(note)
     return url
