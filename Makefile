@@ -39,7 +39,7 @@ layers: dev
 	$(BIN)/lint-imports
 
 unit: dev
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 wheel: dev
 	$(BIN)/python tests/wheel_test.py

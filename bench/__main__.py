@@ -7,7 +7,10 @@ import subprocess
 import sys
 import time
 
-PARTS = ("coverage", "planted", "blind", "hosts", "many", "bwrap", "quickstart", "embedded_model", "adapter")
+PARTS = (
+    "coverage", "planted", "blind", "hosts", "many", "cluster", "bwrap", "provider",
+    "quickstart", "embedded_model", "local_models", "adapter",
+)  # fmt: skip
 
 
 def main() -> int:

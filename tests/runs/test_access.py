@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from cast import act
+from faulty import Server
 from offswitch import open_run
 from offswitch.agents.base import Access
 from offswitch.cli.run import access
@@ -22,15 +24,16 @@ def test_arguments_are_read_as_inspect_does() -> None:
 
 @pytest.mark.filterwarnings("ignore:The .initial. parameter is deprecated:DeprecationWarning")
 def test_a_provider_s_arguments_are_stored_without_secrets(tmp_path: Path) -> None:
-    plan = plan_study(
-        read_study({"study": "m", "models": ["mockllm/model"], "trials": 1, "items": 2, "limits": {"turns": 2}})
-    )
-    sources = reach_models(plan, Access(3, {"flavour": "plain", "api_key": "hush-hush"}))
-    assert sources["mockllm/model"].parallel == 3
-    run_study(plan, tmp_path / "run", sources=sources)
+    plan = plan_study(read_study({"study": "m", "models": ["openai-api/local/tiny"], "trials": 1, "items": 2}))
+    headers = {"X-Flavour": "plain", "X-Api-Key": "hush-hush-2"}
+    with Server(lambda asked: act("refuse", asked)) as server:
+        given = {"base_url": server.url, "api_key": "hush-hush", "default_headers": headers}
+        sources = reach_models(plan, Access(3, given))
+        assert sources["openai-api/local/tiny"].parallel == 3
+        run_study(plan, tmp_path / "run", sources=sources)
     (row,) = open_run(tmp_path / "run").collect().to_dicts()
     options = json.loads(row["model_options"])
-    assert options["flavour"] == "plain"
+    assert options["base_url"] == server.url and options["default_headers"]["X-Flavour"] == "plain"
     assert "hush" not in str(row)
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from offswitch import _secrets
+from offswitch.study.factors import StudyError
 from offswitch.words import Message
 from offswitch.words.tools import ToolSpec
 
@@ -16,11 +18,19 @@ class AgentFailed(RuntimeError):
     """The agent broke: an API error, an answer that could not be read. The trial is invalid, with this reason."""
 
 
+class AgentFull(Exception):
+    """The conversation no longer fits the model: a limit, judged by what had happened by then."""
+
+
+class AgentGone(StudyError):
+    """No trial can be run any more (nobody answers, the key or the credit ended): nothing is recorded, the run ends."""
+
+
 class Agent(Protocol):
     """Acts one message at a time on what it was shown."""
 
     async def __call__(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> Message:
-        """Return the next assistant message. Raises AgentRefused or AgentFailed."""
+        """Return the next assistant message. Raises AgentRefused, AgentFull, AgentFailed or AgentGone."""
         ...
 
 
@@ -36,16 +46,21 @@ class Usage:
 class Access:
     """How a provider is reached: `connections` at once, and its own `arguments` (Inspect's `-M`).
 
-    Neither is part of what defines a trial; the arguments are stored with it, but for those that look like secrets.
+    A call that fails for a while is made again up to `retries` times, with Inspect's growing pauses (8: some 13 minutes), and
+    is given up after `seconds`. None of this is part of what defines a trial; the arguments are stored with it, but for
+    secrets.
     """
 
     connections: int | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    retries: int = 8
+    seconds: int = 600
+
+    def __post_init__(self) -> None:
+        """Remember the secrets, so that they are hidden in whatever a provider says."""
+        _secrets.learn(self.arguments)
 
     def shown(self) -> dict[str, Any]:
         """Return the arguments that may be written down."""
-        return {k: "(not stored)" if _secret(k) else v for k, v in self.arguments.items()}
-
-
-def _secret(name: str) -> bool:
-    return any(part in name.lower() for part in ("key", "token", "secret", "password", "credential"))
+        out: dict[str, Any] = _secrets.showable(self.arguments)
+        return out

@@ -1,37 +1,42 @@
 """Any Inspect model as an agent of the trial loop: providers, retries and rate limits are Inspect's."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from offswitch.agents.base import Access, AgentFailed, AgentRefused, Usage
+from offswitch._secrets import clean, hide
+from offswitch.agents.base import Access, AgentFailed, AgentFull, AgentRefused, Usage
+from offswitch.agents.inspect_faults import meaning, plain, unreadable
 from offswitch.study.factors import StudyError
 from offswitch.study.model import Generation
 from offswitch.words import Message, ToolCall
 from offswitch.words.tools import ToolSpec
 
 if TYPE_CHECKING:
-    from inspect_ai.model import ChatMessage, GenerateConfig, Model, ModelOutput
+    from inspect_ai.model import ChatMessage, ChatMessageAssistant, GenerateConfig, Model, ModelOutput
     from inspect_ai.tool import ToolInfo
 
 PLAIN = Access()
-_MARKS = re.compile(r"\[/?bold\]")
+_ASKS = 4  # for one message, where answers cannot be read
 
 
 def reach(model: str, access: Access = PLAIN) -> "Model":
     """Return Inspect's model. Raises StudyError with a one-line reason if it is unknown or a key is missing."""
     from inspect_ai.model import GenerateConfig, get_model
 
+    limits = GenerateConfig(
+        max_connections=access.connections, max_retries=access.retries, attempt_timeout=access.seconds
+    )
     try:
-        return get_model(model, config=GenerateConfig(max_connections=access.connections), **access.arguments)
+        return get_model(model, config=limits, memoize=False, **access.arguments)
     except Exception as error:  # providers raise kinds of their own (missing key, package, name)
-        raise StudyError(f"the model {model!r} cannot be used: {_plain(error)}") from None
+        raise StudyError(f"the model {model!r} cannot be used: {plain(error, 400)}") from None
 
 
 async def answers(model: "Model") -> None:
     """Ask for a word, so that a wrong key or address is known before any trial. Raises StudyError in one line.
 
-    Retried once: Inspect's own retries, which have no end, are for trials under way.
+    Retried once: more retries are for trials under way.
     """
     from inspect_ai.model import GenerateConfig
 
@@ -39,14 +44,9 @@ async def answers(model: "Model") -> None:
     try:
         output = await model.generate("Answer with the word ready.", config=once)
     except Exception as error:  # whatever a provider raises
-        raise StudyError(f"the model {model.name!r} does not answer: {_plain(error)}") from None
+        raise StudyError(f"the model {model.name!r} does not answer: {plain(error, 400)}") from None
     if output.error:
-        raise StudyError(f"the model {model.name!r} does not answer: {' '.join(output.error.split())[:400]}")
-
-
-def _plain(error: Exception) -> str:
-    """Return a provider's message on one line, without the marks that Inspect sets for its own terminal."""
-    return _MARKS.sub("", " ".join(f"{error or type(error).__name__}".split()))[:400]
+        raise StudyError(f"the model {model.name!r} does not answer: {clean(' '.join(output.error.split()))[:400]}")
 
 
 def config(generation: Generation) -> "GenerateConfig":
@@ -64,45 +64,99 @@ class InspectAgent:
 
     def __init__(self, model: "Model", generation: Generation) -> None:
         self._model, self._config = model, config(generation)
+        self._said: dict[int, tuple[Message, ChatMessageAssistant]] = {}
         self.usage = Usage()
 
     async def __call__(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> Message:
-        """Ask the model for its next message. Raises AgentRefused or AgentFailed."""
-        chat, info = [to_inspect(m) for m in messages], [tool_info(t) for t in tools]
-        try:
-            output = await self._model.generate(chat, tools=info, config=self._config)
-        except Exception as error:  # whatever a provider raises after Inspect's retries breaks this trial only
-            raise AgentFailed(f"{type(error).__name__}: {' '.join(str(error).split())[:500]}") from None
+        """Ask the model for its next message. Raises AgentRefused, AgentFull, AgentFailed or AgentGone."""
+        output = await self._ask(list(self._chat(messages)), [tool_info(t) for t in tools], self._config)
+        self._count(output)
+        reply = read_output(output)
+        self._said[id(reply)] = (reply, output.message)
+        return reply
+
+    async def _ask(self, chat: "list[ChatMessage]", tools: "list[ToolInfo]", config: "GenerateConfig") -> "ModelOutput":
+        """Return what the model answers; asked again where an answer cannot be read, for which Inspect makes no new attempt.
+
+        An answer without a choice is not asked for again: it may be how this provider blocks, and to ask until it speaks
+        would hide that.
+        """
+        for left in reversed(range(_ASKS)):
+            try:
+                output = await self._model.generate(chat, tools=tools, config=config)
+            except Exception as error:  # whatever a provider raises after Inspect's retries
+                if not left or not unreadable(error):
+                    raise meaning(error) from None
+            else:
+                if not self._broke_off(output):
+                    return output
+        raise AgentFailed("the answer broke off: its stream ended without a reason to stop")
+
+    def _broke_off(self, output: "ModelOutput") -> bool:
+        """Return whether a stream ended before its last part, which tells why the model stopped."""
+        streamed = getattr(self._model.api, "stream", False) is True
+        return streamed and bool(output.choices) and output.stop_reason == "unknown"
+
+    def _chat(self, messages: Sequence[Message]) -> "Iterator[ChatMessage]":
+        """Yield Inspect's messages; what this model said goes back as it came, with what its provider signed."""
+        called: dict[str | None, str] = {}
+        for message in messages:
+            said = self._said.get(id(message))
+            yield said[1] if said else to_inspect(message, called.get(message.tool_call_id))
+            called |= {c.id: c.function for c in message.tool_calls}
+
+    def _count(self, output: "ModelOutput") -> None:
         if output.usage is not None:
-            used = self.usage
-            self.usage = Usage(
-                used.input_tokens + output.usage.input_tokens, used.output_tokens + output.usage.output_tokens
-            )
-        return read_output(output)
+            used, more = self.usage, output.usage
+            self.usage = Usage(used.input_tokens + more.input_tokens, used.output_tokens + more.output_tokens)
 
 
 def read_output(output: "ModelOutput") -> Message:
-    """Turn Inspect's output into our message; a content filter is a refusal, an empty choice list a failure."""
+    """Turn Inspect's output into our message.
+
+    Raises AgentRefused for a content filter and for a refusal that is marked as one, AgentFull for a conversation that no
+    longer fits, AgentFailed for an error or an empty choice list.
+    """
     if output.error or not output.choices:
-        raise AgentFailed(f"the provider gave no message: {output.error or 'no choices'}")
+        raise AgentFailed(f"the provider gave no message: {clean(output.error or 'no choices')[:500]}")
     if output.stop_reason == "content_filter":
-        raise AgentRefused(f"content filter: {output.message.text[:300]}")
-    return from_inspect(output.message)
+        raise AgentRefused(f"content filter: {clean(output.message.text)[:300]}")
+    if output.stop_reason == "model_length":
+        raise AgentFull(clean(output.message.text)[:500])
+    if not output.message.tool_calls and _refused(output):
+        raise AgentRefused(f"refused: {clean(output.message.text)[:300]}")
+    return replace(from_inspect(output.message), cut=output.stop_reason == "max_tokens")
+
+
+def _refused(output: "ModelOutput") -> bool:
+    """Return whether the provider marks the answer as a refusal."""
+    content, details = output.message.content, output.choices[0].stop_details
+    parts = [] if isinstance(content, str) else content
+    return any(getattr(p, "refusal", None) for p in parts) or (details is not None and details.type == "refusal")
 
 
 def from_inspect(message: Any) -> Message:
-    """Read an Inspect assistant message (text, reasoning and tool calls; a call that did not parse keeps its text)."""
-    raw = message.model_dump(exclude_none=True)
+    """Read an Inspect assistant message (text, reasoning and tool calls; a call that did not parse keeps its text).
+
+    Of reasoning that its provider keeps to itself there is the summary, or nothing.
+    """
     calls = tuple(
-        ToolCall(c.id, c.function, c.arguments if c.parse_error is None else {"unparsed": str(c.arguments)})
+        ToolCall(
+            c.id, c.function, _arguments(c.arguments) if c.parse_error is None else {"unparsed": hide(str(c.arguments))}
+        )
         for c in message.tool_calls or ()
     )
-    read = Message.from_json({"role": "assistant", "content": raw.get("content", "")})
-    return Message("assistant", read.content, calls, None, read.reasoning)
+    parts = [] if isinstance(message.content, str) else message.content
+    thoughts = [((p.summary or "") if p.redacted else p.reasoning) for p in parts if p.type == "reasoning"]
+    return Message("assistant", hide(message.text), calls, None, hide("\n".join(t for t in thoughts if t)))
 
 
-def to_inspect(message: Message) -> "ChatMessage":
-    """Return Inspect's form of a message of ours."""
+def _arguments(given: dict[str, Any]) -> dict[str, Any]:
+    return {name: hide(value) if isinstance(value, str) else value for name, value in given.items()}
+
+
+def to_inspect(message: Message, function: str | None = None) -> "ChatMessage":
+    """Return Inspect's form of a message of ours; a tool's answer names its `function`, which some providers ask for."""
     from inspect_ai.model import ChatMessageAssistant, ChatMessageSystem, ChatMessageTool, ChatMessageUser
     from inspect_ai.tool import ToolCall as InspectCall
 
@@ -111,7 +165,7 @@ def to_inspect(message: Message) -> "ChatMessage":
         calls = [InspectCall(id=c.id, function=c.function, arguments=dict(c.arguments)) for c in message.tool_calls]
         return ChatMessageAssistant(content=raw, tool_calls=calls or None)
     if message.role == "tool":
-        return ChatMessageTool(content=message.content, tool_call_id=message.tool_call_id)
+        return ChatMessageTool(content=message.content, tool_call_id=message.tool_call_id, function=function)
     return (
         ChatMessageSystem(content=message.content)
         if message.role == "system"

@@ -12,12 +12,14 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line. An error that is the user's is one line and exit status 2, without a traceback."""
+    from offswitch._secrets import clean
     from offswitch.cli import commands
-    from offswitch.cli.shared import user_errors
+    from offswitch.cli.shared import traceback_without_secrets, user_errors
 
+    sys.excepthook = traceback_without_secrets
     commands.register(app)
     try:
         app()
     except user_errors() as error:
-        sys.stderr.write(f"offswitch: {error}\n")
+        sys.stderr.write(f"offswitch: {clean(str(error))}\n")
         raise SystemExit(2) from None

@@ -102,8 +102,15 @@ def _training() -> str:
     return ", ".join(f"{name} {version(name)}" for name in ("torch", "transformers", "peft"))
 
 
+def _clusters() -> str:
+    from importlib.metadata import version
+
+    return f"ray {version('ray')}"
+
+
 _CHECKS: tuple[tuple[str, Callable[[], str], bool], ...] = (
     ("python", _python, True), ("machine", _shell, True), ("bwrap machine", _bwrap, False),
     ("docker machine", _docker, False), ("inspect", _plugin, True),
     ("embedded model", _model, False), ("training (extra 'train')", _training, False),
+    ("clusters (extra 'ray')", _clusters, False),
 )  # fmt: skip

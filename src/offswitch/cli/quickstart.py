@@ -21,6 +21,7 @@ def quickstart(
 
     Example: offswitch quickstart
     """
+    from offswitch.agents.embedded.agent import release
     from offswitch.report import write_report
     from offswitch.runs import plan_study
     from offswitch.runs.propensity import write_propensity
@@ -38,6 +39,8 @@ def quickstart(
             say("Interrupted. 'offswitch quickstart' goes on where it stopped.")
             raise typer.Exit(1)
         if not scripted:
+            release()  # one model at a time: two side by side come near two GiB
             write_propensity(folder, [measured(planned, UNTOUCHED)])
+            release()
     page = write_report(folders, out / "report.html")
     sys.stdout.write(f"report: {page.resolve().as_uri()}\n")

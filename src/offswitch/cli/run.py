@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from offswitch.agents.base import Access
     from offswitch.runs import Plan, RunResult
     from offswitch.runs.budget import Budget
+    from offswitch.runs.ray_host import RayHost
 
 Arguments = Annotated[
     list[str] | None,
@@ -22,12 +23,28 @@ Connections = Annotated[
     int | None,
     typer.Option("--max-connections", min=1, help="Most requests to a provider at once; Inspect's default is 10."),
 ]
+Retries = Annotated[
+    int, typer.Option("--max-retries", min=0, help="Times a request that fails is made again, with growing pauses.")
+]
+Wait = Annotated[int, typer.Option("--attempt-timeout", min=1, help="Seconds after which a request is given up.")]
 Limit = Annotated[
     str | None,
     typer.Option(metavar="AMOUNT", help="Most that the folder's trials may cost, e.g. 25usd; needs --prices."),
 ]
 PriceFile = Annotated[
     Path | None, typer.Option("--prices", metavar="FILE", help="What tokens cost: a YAML file of yours.")
+]
+On = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ray[:HOST:PORT]", help="Run on a Ray cluster, complete blocks on each node; needs offswitch[ray]."
+    ),
+]
+Shared = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL", help="Where the cluster's nodes write trials, e.g. s3://bucket/folder; default the run folder."
+    ),
 ]
 Model = Annotated[list[str] | None, typer.Option("--model", "-m", help="Model(s) instead of the study's; repeatable.")]
 
@@ -40,8 +57,12 @@ def run(
     workers: Annotated[int, typer.Option(min=1, help="Processes for scripted agents.")] = min(2, os.cpu_count() or 1),
     arguments: Arguments = None,
     max_connections: Connections = None,
+    max_retries: Retries = 8,
+    attempt_timeout: Wait = 600,
     budget: Limit = None,
     prices: PriceFile = None,
+    on: On = None,
+    shared: Shared = None,
 ) -> None:
     """Run a study: every missing trial is run, judged and stored; an interrupted run goes on where it stopped.
 
@@ -50,7 +71,8 @@ def run(
     planned = load_plan(study, model, trials)
     folder = out or Path("runs") / planned.study.study
     bound = limited(planned, budget, prices)
-    result = run_plan(planned, folder, workers, access(arguments, max_connections), bound)
+    reached = access(arguments, max_connections, max_retries, attempt_timeout)
+    result = run_plan(planned, folder, workers, reached, bound, elsewhere(on, shared, reached))
     finish(planned, result)
 
 
@@ -66,10 +88,16 @@ def load_plan(study: Path, model: list[str] | None, trials: int | None) -> "Plan
     return plan_study(type(read).model_validate(read.model_dump() | changes))
 
 
-def access(arguments: list[str] | None, connections: int | None) -> "Access":
-    """Read `-M NAME=VALUE` as Inspect does: values are YAML. Raises StudyError for one without a name."""
+def access(
+    arguments: list[str] | None, connections: int | None, retries: int | None = None, seconds: int | None = None
+) -> "Access":
+    """Return how a provider is reached; `-M NAME=VALUE` is read as Inspect does: values are YAML.
+
+    Raises StudyError for one without a name.
+    """
     import yaml
 
+    from offswitch._secrets import clean
     from offswitch.agents.base import Access
     from offswitch.study.factors import StudyError
 
@@ -77,9 +105,12 @@ def access(arguments: list[str] | None, connections: int | None) -> "Access":
     for given in arguments or ():
         name, mark, value = given.partition("=")
         if not mark or not name.isidentifier():
-            raise StudyError(f"-M {given!r} is not NAME=VALUE; for example: -M base_url=http://localhost:8000/v1")
+            raise StudyError(
+                f"-M {clean(given)!r} is not NAME=VALUE; for example: -M base_url=http://localhost:8000/v1"
+            )
         read[name] = yaml.safe_load(value)
-    return Access(connections, read)
+    given_limits = {"retries": retries, "seconds": seconds}
+    return Access(connections, read, **{k: v for k, v in given_limits.items() if v is not None})
 
 
 def limited(planned: "Plan", budget: str | None, prices: Path | None) -> "Budget | None":
@@ -97,8 +128,27 @@ def limited(planned: "Plan", budget: str | None, prices: Path | None) -> "Budget
     return Budget(amount(budget), known, max(f.a_trial() for f in forecast(planned, known)))
 
 
+def elsewhere(on: str | None, shared: str | None, access: "Access") -> "RayHost | None":
+    """Return the cluster to run on, if one was named. Raises StudyError."""
+    from offswitch.study.factors import StudyError
+
+    if on is None:
+        if shared is not None:
+            raise StudyError("--shared is where a cluster's nodes write; it goes with --on ray")
+        return None
+    from offswitch.runs.ray_cluster import address_of
+    from offswitch.runs.ray_host import RayHost
+
+    return RayHost(address_of(on), shared, access, say)
+
+
 def run_plan(
-    planned: "Plan", folder: Path, workers: int = 1, access: "Access | None" = None, budget: "Budget | None" = None
+    planned: "Plan",
+    folder: Path,
+    workers: int = 1,
+    access: "Access | None" = None,
+    budget: "Budget | None" = None,
+    host: "RayHost | None" = None,
 ) -> "RunResult":
     """Run with a progress bar: rate, time left, outcomes so far."""
     from rich.console import Console
@@ -106,7 +156,7 @@ def run_plan(
 
     from offswitch.runs import reach_models, run_study
 
-    sources = reach_models(planned, access) if access else reach_models(planned)
+    sources = None if host else reach_models(planned, access) if access else reach_models(planned)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -120,7 +170,7 @@ def run_plan(
         def progress(outcomes: Counter[str]) -> None:
             bar.update(task, completed=sum(outcomes.values()), seen=told(outcomes))
 
-        return run_study(planned, folder, progress, workers, sources, budget)
+        return run_study(planned, folder, progress, workers, sources, budget, host)
 
 
 def told(outcomes: Counter[str]) -> str:
@@ -134,6 +184,8 @@ def finish(planned: "Plan", result: "RunResult") -> None:
     say(
         f"{result.folder}: {done} trials run in {result.seconds:.1f} s, {result.already} stood already. {told(result.outcomes)}"
     )
+    if result.gone:
+        say(f"Ended early: {result.gone}. What was under way is not stored; the same command goes on.")
     if result.interrupted:
         say("Interrupted. The same command goes on where this one stopped.")
     if result.budget:
@@ -144,6 +196,7 @@ def finish(planned: "Plan", result: "RunResult") -> None:
             say("The budget ended the run at the beginning of its planned order; a larger --budget goes on from there.")
     if (
         result.interrupted
+        or result.gone
         or (result.budget and result.budget.reached)
         or result.outcomes["error"]
         or result.outcomes["invalid"] > done / 2

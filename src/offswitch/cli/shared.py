@@ -1,11 +1,17 @@
 """What the commands share: errors for people, text that is safe on a terminal, the options that mean the same."""
 
 import sys
+import traceback
 import unicodedata
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from offswitch._secrets import clean
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Runs = Annotated[list[Path], typer.Argument(help="One or several run folders.", exists=True, file_okay=False)]
@@ -28,4 +34,9 @@ def plain(text: object, most: int = 200) -> str:
 
 def say(text: str) -> None:
     """Print a line on standard error, where it disturbs no pipe."""
-    sys.stderr.write(plain(text, 2000) + "\n")
+    sys.stderr.write(plain(clean(text), 2000) + "\n")
+
+
+def traceback_without_secrets(kind: type[BaseException], error: BaseException, where: "TracebackType | None") -> None:
+    """Print what Python prints of an error that nobody caught, without the keys that libraries put into their messages."""
+    sys.stderr.write(clean("".join(traceback.format_exception(kind, error, where))))

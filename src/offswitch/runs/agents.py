@@ -1,6 +1,8 @@
 """From a model's name to whatever makes an agent of it for one trial."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -18,7 +20,7 @@ Make = Callable[[Setup], tuple[Agent, Mapping[str, Any]]]
 class AgentSource:
     """Makes the agent of each trial. `scripted` ones never wait and may run in any process; of others `parallel` at once.
 
-    `check` raises StudyError if the model does not answer; it is awaited once, before any trial.
+    `check` raises StudyError if the model does not answer; it is awaited once, before any trial; `close` after the last.
     """
 
     make: Make
@@ -29,6 +31,12 @@ class AgentSource:
     parallel: int = 1
     options: Mapping[str, Any] = field(default_factory=dict)
     check: Callable[[], Awaitable[None]] | None = None
+    close: Callable[[], Awaitable[None]] | None = None
+
+
+def is_scripted(model: str) -> bool:
+    """Return whether a model's name is that of a reference agent."""
+    return model.startswith("reference/")
 
 
 def agent_source(model: str, plan: Plan, access: Access = PLAIN) -> AgentSource:
@@ -36,7 +44,7 @@ def agent_source(model: str, plan: Plan, access: Access = PLAIN) -> AgentSource:
 
     Raises an error in words for people if the model cannot be reached or loaded.
     """
-    if model.startswith("reference/"):
+    if is_scripted(model):
         return _reference(model, plan)
     if model.startswith("offswitch/"):
         return _embedded(model, plan)
@@ -53,7 +61,7 @@ def _reference(model: str, plan: Plan) -> AgentSource:
 def _embedded(model: str, plan: Plan) -> AgentSource:
     from offswitch.agents.embedded.agent import load_agent
 
-    loaded = load_agent(model, plan.study.generation)
+    loaded = load_agent(model, plan.study.generation, plan.study.interface)
     return AgentSource(
         lambda setup: (loaded.fresh(setup.spec.seed + setup.spec.index), {}), interface=loaded.interface,
         weights=loaded.weights_sha256, provider_id=loaded.name,
@@ -63,10 +71,36 @@ def _embedded(model: str, plan: Plan) -> AgentSource:
 
 def _inspect(model: str, plan: Plan, access: Access) -> AgentSource:
     from offswitch.agents.inspect_agent import InspectAgent, answers, reach
+    from offswitch.agents.inspect_constrained import ConstrainedAgent
 
-    reached = reach(model, access)
+    reached, interface = reach(model, access), plan.study.interface or "tools"
+    kind = ConstrainedAgent if interface == "constrained" else InspectAgent
     return AgentSource(
-        lambda setup: (InspectAgent(reached, plan.study.generation), {}), provider_id=reached.name,
+        lambda setup: (kind(reached, plan.study.generation), {}), interface=interface, provider_id=reached.name,
         parallel=access.connections or _AT_ONCE, options=access.shown(),
         check=None if model.startswith("mockllm/") else partial(answers, reached),
+        close=reached.api.aclose,
     )  # fmt: skip
+
+
+@contextmanager
+def used(sources: Collection[AgentSource], loop: asyncio.Runner) -> Iterator[None]:
+    """Check that every model answers (StudyError if one does not), and give back its connections at the end."""
+    try:
+        check_models(sources, loop)
+        yield
+    finally:
+        for source in sources:
+            if source.close is not None:
+                loop.run(_awaited(source.close()))
+
+
+def check_models(sources: Iterable[AgentSource], loop: asyncio.Runner) -> None:
+    """Ask each model for a word. Raises StudyError if one does not answer."""
+    for source in sources:
+        if source.check is not None:
+            loop.run(_awaited(source.check()))
+
+
+async def _awaited(work: Awaitable[None]) -> None:
+    await work

@@ -36,11 +36,15 @@ class Budget:
         price = self.prices.of(str(row["model"]))
         return price.of(row["input_tokens"] or 0, row["output_tokens"] or 0)
 
+    def room(self, trials: int) -> bool:
+        """Return whether so many more trials may begin."""
+        each = max(self.dearest, self.expected)
+        return self.spent + each * (self.under_way + trials) <= self.limit
+
     def within(self, work: Iterator[T]) -> Iterator[T]:
         """Yield work as long as one more may begin."""
         for one in work:
-            each = max(self.dearest, self.expected)
-            if self.spent + each * (self.under_way + 1) > self.limit:
+            if not self.room(1):
                 self.reached = True
                 return
             self.under_way += 1

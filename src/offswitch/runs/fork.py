@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from offswitch.agents.base import Access, Agent, AgentFailed
-from offswitch.runs.agents import PLAIN, AgentSource, agent_source
+from offswitch.runs.agents import PLAIN, AgentSource, agent_source, used
 from offswitch.runs.plan import Plan, plan_study, trial_key
 from offswitch.runs.row import make_row
 from offswitch.runs.run import ran
@@ -76,7 +76,8 @@ def fork_run(
     folder, outcomes = run / FOLDER, Counter[str]()
     sources = {m: agent_source(m, plan, access) for m in dict.fromkeys(p.setup.spec.model for p in points)}
     manifest = plan.manifest() | {"forks_of": run.name}
-    with asyncio.Runner() as loop, RunStore(folder, manifest, [f.name for f in plan.scenario.factors]) as store:
+    names = [f.name for f in plan.scenario.factors]
+    with asyncio.Runner() as loop, used(sources.values(), loop), RunStore(folder, manifest, names) as store:
         todo = ((p, k) for k in range(n) for p in points if _key(p, k) not in store.ids)
         work = (_fork(plan, p, k, sources[p.setup.spec.model]) for p, k in todo)
         for row in side_by_side(loop, work, max(s.parallel for s in sources.values())):

@@ -30,6 +30,11 @@ class Plan:
         return planned(self.study, self.conditions, self.stories)
 
     @cached_property
+    def settings(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """How replies are generated and where trials end, as they stand in a trial's identity."""
+        return self.study.generation.model_dump(), self.study.limits.model_dump()
+
+    @cached_property
     def missing(self) -> list[Contrast]:
         """The named contrasts that this study has no arms for."""
         return missing_arms(self.scenario.contrasts, self.conditions)
@@ -66,7 +71,7 @@ def trial_key(setup: Setup, plan: Plan, interface: str, weights: str | None) -> 
     spec, study = setup.spec, plan.study
     return digest(
         spec.model, weights, plan.scenario.name, plan.scenario.version, spec.condition, spec.story, spec.seed,
-        spec.block, setup.identity, study.generation.model_dump(), study.limits.model_dump(), study.world, interface,
+        spec.block, setup.identity, *plan.settings, study.world, interface,
     )  # fmt: skip
 
 

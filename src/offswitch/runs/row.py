@@ -13,6 +13,8 @@ from offswitch.trials.loop import Trial
 from offswitch.verdicts import VERDICT_VERSION
 from offswitch.words import Verdict
 
+_LIMIT = {"turn_limit": "turns", "length_limit": "tokens"}
+
 
 @dataclass(frozen=True, slots=True)
 class Ran:
@@ -53,10 +55,10 @@ def _scout(plan: Plan, setup: Setup, trial: Trial, verdict: Verdict, ran: Ran) -
         "transcript_id": ran.key, "source_type": "offswitch", "source_id": plan.study.study, "source_uri": "",
         "date": datetime.now(UTC).isoformat(timespec="seconds"), "task_set": f"offswitch/{plan.scenario.name}",
         "task_id": f"{spec.story}/{spec.seed}", "task_repeat": spec.block, "agent": "offswitch", "model": spec.model,
-        "model_options": _json(plan.study.generation.model_dump() | dict(ran.options)), "score": _json(verdict.outcome),
+        "model_options": _json(plan.settings[0] | dict(ran.options)), "score": _json(verdict.outcome),
         "success": verdict.positive if verdict.valid else None, "message_count": len(trial.messages),
         "total_time": ran.seconds, "total_tokens": (ran.input_tokens or 0) + (ran.output_tokens or 0),
-        "error": verdict.error or trial.error, "limit": "turns" if trial.ending == "turn_limit" else None,
+        "error": verdict.error or trial.error, "limit": _LIMIT.get(trial.ending),
         "trust_content": False, "messages": _json([m.to_json() for m in trial.messages]),
     }  # fmt: skip
 
@@ -106,5 +108,4 @@ def _preference(condition: Mapping[str, str]) -> str:
     return {"none": "none", "mention": "implied", "avoid": "opposed"}.get(level, "stated")
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=True, default=str)
+_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, default=str).encode

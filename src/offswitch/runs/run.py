@@ -4,14 +4,14 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from offswitch.agents.base import Access
-from offswitch.runs.agents import PLAIN, AgentSource, agent_source
+from offswitch.agents.base import Access, AgentGone
+from offswitch.runs.agents import PLAIN, AgentSource, agent_source, used
 from offswitch.runs.budget import Budget
 from offswitch.runs.plan import Plan, trial_key
 from offswitch.runs.row import Ran, make_row
@@ -23,16 +23,21 @@ from offswitch.trials.direct import Hosted, at_once, host
 
 CHUNK = 200
 Progress = Callable[[Counter[str]], None]
+Rows = Iterator[Iterable[dict[str, Any]]]
 
 
 @dataclass
 class RunResult:
-    """What came of a run: outcomes of the trials run now, how many stood already, whether and why it ended early."""
+    """What came of a run: outcomes of the trials run now, how many stood already, whether and why it ended early.
+
+    `gone` says why no trial could be run any more; what was under way then is not stored.
+    """
 
     folder: Path
     outcomes: Counter[str] = field(default_factory=Counter)
     already: int = 0
     interrupted: bool = False
+    gone: str | None = None
     budget: Budget | None = None
     seconds: float = 0.0
 
@@ -49,30 +54,36 @@ def run_study(
     workers: int = 1,
     sources: Mapping[str, AgentSource] | None = None,
     budget: Budget | None = None,
+    host: "Callable[[Plan, RunStore, RunResult], Rows] | None" = None,
 ) -> RunResult:
     """Run every trial of the plan that the folder does not hold yet, or as many as the budget allows.
 
     Scripted agents are spread over `workers` processes; models run in this one, several trials at once where their
-    source says so. Raises StoreError, StudyError, and what a model's source raises when it cannot be reached.
+    source says so. A `host` runs the trials elsewhere, reaches the models there and yields rows that are not stored yet
+    (`ray_host.py`). Raises StoreError, StudyError, and what a model's source raises when it cannot be reached.
     """
-    sources = sources or reach_models(plan)
+    sources = {} if host else sources or reach_models(plan)
     began, result = time.perf_counter(), RunResult(folder, budget=budget)
+    names = [f.name for f in plan.scenario.factors]
     # One event loop for the whole run: a provider's open connections belong to the loop that opened them.
-    with asyncio.Runner() as loop:
-        for source in sources.values():
-            if source.check is not None:
-                loop.run(_awaited(source.check()))
-        with RunStore(folder, plan.manifest(), [f.name for f in plan.scenario.factors]) as store:
-            if budget is not None:
-                count_stored(budget, folder)
-            try:
-                for rows in _batches(plan, sources, store.ids, result, workers, loop):
-                    for row in rows:
-                        store.append(row)
-                        result.outcomes[row["outcome"] or "error"] += 1
-                    progress(result.outcomes)
-            except KeyboardInterrupt:
-                result.interrupted = True
+    with (
+        asyncio.Runner() as loop,
+        used(sources.values(), loop),
+        RunStore(folder, plan.manifest(), names) as store,
+    ):
+        if budget is not None:
+            count_stored(budget, folder)
+        try:
+            batches = host(plan, store, result) if host else _batches(plan, sources, store.ids, result, workers, loop)
+            for rows in batches:
+                for row in rows:
+                    store.append(row)
+                    result.outcomes[row["outcome"] or "error"] += 1
+                progress(result.outcomes)
+        except KeyboardInterrupt:
+            result.interrupted = True
+        except AgentGone as gone:
+            result.gone = str(gone)
     result.seconds = time.perf_counter() - began
     return result
 
@@ -84,10 +95,6 @@ def count_stored(budget: Budget, folder: Path) -> None:
         budget.count(row)
 
 
-async def _awaited(check: Awaitable[None]) -> None:
-    await check
-
-
 def _batches(
     plan: Plan,
     sources: Mapping[str, AgentSource],
@@ -95,12 +102,12 @@ def _batches(
     result: RunResult,
     workers: int,
     loop: asyncio.Runner,
-) -> Iterator[Iterable[dict[str, Any]]]:
+) -> Rows:
     """Yield rows as they are there, chunk by chunk; trials begin in the planned order."""
     if workers > 1 and plan.size > CHUNK and all(s.scripted for s in sources.values()):
         yield from _in_processes(plan, done, result, workers)
         return
-    todo = _missing(plan, sources, plan.specs(), done, result)
+    todo = missing(plan, sources, plan.specs(), done, result)
     if all(s.scripted for s in sources.values()):
         while chunk := list(islice(todo, CHUNK)):
             yield [at_once(run_one(plan, *one)) for one in chunk]
@@ -113,7 +120,7 @@ def _batches(
         yield [row]
 
 
-def _missing(
+def missing(
     plan: Plan, sources: Mapping[str, AgentSource], specs: Iterable[TrialSpec], done: frozenset[str], result: RunResult
 ) -> Iterator[tuple[Setup, AgentSource, str]]:
     """Yield what `run_one` needs for each trial that is not stored yet; count the others."""
@@ -174,5 +181,5 @@ def _start(study: Any, done: frozenset[str]) -> None:
 def _work(chunk: list[TrialSpec]) -> tuple[list[dict[str, Any]], int]:
     counted = RunResult(Path())
     plan = _worker["plan"]
-    todo = _missing(plan, _worker["sources"], chunk, _worker["done"], counted)
+    todo = missing(plan, _worker["sources"], chunk, _worker["done"], counted)
     return [at_once(run_one(plan, *one)) for one in todo], counted.already

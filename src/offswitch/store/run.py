@@ -51,6 +51,10 @@ class RunStore:
         if self._waiting >= COMPACT_AT:
             self.compact()
 
+    def sync(self) -> None:
+        """Force what was appended onto the disk, before it is given up elsewhere."""
+        self._journal.sync()
+
     def compact(self) -> None:
         """Move the journal into the Scout database; a kill in between loses and doubles nothing."""
         self._journal.close()

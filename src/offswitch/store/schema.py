@@ -41,8 +41,9 @@ def schema(factors: Iterable[str]) -> pa.Schema:
 def table(rows: Sequence[Mapping[str, Any]], factors: Iterable[str]) -> pa.Table:
     """Make an Arrow table of rows; a key outside the schema is an error, a missing one is null."""
     shape = schema(factors)
-    known = set(shape.names)
+    known = frozenset(shape.names)
     for row in rows:
-        if extra := set(row) - known:
-            raise ValueError(f"a trial has columns outside the schema: {', '.join(sorted(extra))}")
-    return pa.Table.from_pylist([dict(row) for row in rows], schema=shape)
+        if not known.issuperset(row):
+            raise ValueError(f"a trial has columns outside the schema: {', '.join(sorted(set(row) - known))}")
+    columns = [pa.array([row.get(field.name) for row in rows], field.type) for field in shape]
+    return pa.Table.from_arrays(columns, schema=shape)

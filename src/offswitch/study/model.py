@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from offswitch.study.factors import Factor, Fixed, StudyError, complete, unknown
 from offswitch.study.yaml_file import read_mapping
+
+Interface = Literal["tools", "constrained"]
 
 
 class _Strict(BaseModel):
@@ -50,6 +52,9 @@ class Study(_Strict):
     texts: Path | None = Field(None, description="a folder that replaces the scenario's prompts")
     compare_with: dict[str, str] = Field(
         default_factory=dict, description="factor: the level that others are held against"
+    )
+    interface: Interface | None = Field(
+        None, description="free tool calls, or actions under a JSON schema; the model's own way if absent"
     )
     generation: Generation = Generation()
     limits: Limits = Limits()

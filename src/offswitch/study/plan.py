@@ -50,8 +50,10 @@ def planned(study: Study, conditions: Sequence[Mapping[str, str]], stories: Sequ
 
 def digest(*parts: Any) -> str:
     """Return a 22-character URL-safe hash of anything JSON can hold; the identity of a trial rests on it."""
-    raw = json.dumps(parts, sort_keys=True, default=str, separators=(",", ":"))
-    return hashlib.blake2b(raw.encode(), digest_size=11).hexdigest()
+    return hashlib.blake2b(_canonical(parts).encode(), digest_size=11).hexdigest()
+
+
+_canonical = json.JSONEncoder(sort_keys=True, default=str, separators=(",", ":")).encode
 
 
 def _settings(study: Study) -> dict[str, Any]:

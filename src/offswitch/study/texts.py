@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +45,16 @@ def render(body: str, slots: Mapping[str, object], name: str = "text") -> str:
             raise TextError(f"{name}: the slot {{{{{key}}}}} is not filled; filled here: {valid}")
         return str(value)
 
-    if "{{" in (stripped := _SLOT.sub("", body)) or "}}" in stripped:
+    if not _well_formed(body):
         raise TextError(f"{name}: malformed braces; a slot is written {{{{name}}}} in lower case")
     return _SLOT.sub(fill, body)
+
+
+@lru_cache(1024)
+def _well_formed(body: str) -> bool:
+    """Whether no braces are left over beside the slots; asked of the same few texts in every trial."""
+    rest = _SLOT.sub("", body)
+    return "{{" not in rest and "}}" not in rest
 
 
 def parse(name: str, raw: str) -> Text:

@@ -5,14 +5,17 @@ or a limit is reached.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from offswitch.agents.base import Agent, AgentFailed, AgentRefused
-from offswitch.words import Message
+from offswitch.agents.base import Agent, AgentFailed, AgentFull, AgentRefused
+from offswitch.words import Message, ToolCall
 from offswitch.worlds.base import World, WorldError
 
-Ending = Literal["stopped", "submitted", "turn_limit", "no_action", "refused", "agent_error", "world_error"]
+Ending = Literal[
+    "stopped", "submitted", "turn_limit", "length_limit", "no_action", "refused", "agent_error", "world_error"
+]
+LIMITS = ("turn_limit", "length_limit")  # of turns; of the tokens of a reply or of the whole conversation
 
 _EMPTY_TURNS = 3  # replies in a row without a tool call before the trial ends: an agent that only talks is not stuck
 _CALLS_A_TURN = 16
@@ -31,13 +34,15 @@ class Trial:
 
 
 async def run_trial(agent: Agent, world: World, opening: Sequence[Message], go_on: str, turns: int) -> Trial:
-    """Run one trial of at most `turns` replies. Never raises for what agent or world do; the ending says it."""
+    """Run one trial of at most `turns` replies. What agent or world do is told by the ending; only AgentGone is raised."""
     trial = Trial(list(opening))
     try:
         while trial.turns < turns and not await _one_turn(agent, world, trial, go_on):
             pass
     except AgentRefused as refusal:
         trial.ending, trial.error = "refused", str(refusal)
+    except AgentFull as limit:
+        trial.ending, trial.error = "length_limit", str(limit)
     except AgentFailed as error:
         trial.ending, trial.error = "agent_error", str(error)
     except WorldError as error:
@@ -59,10 +64,13 @@ async def _one_turn(agent: Agent, world: World, trial: Trial, go_on: str) -> boo
 
 
 def _talked(trial: Trial, go_on: str) -> bool:
-    """Answer a message without a tool call; after a few in a row the agent has ended the work by talking."""
+    """Answer a message without a tool call; after a few in a row the agent has ended the work by talking.
+
+    One whose last message was cut by a limit of tokens has not: it may have been about to act.
+    """
     trial.empty += 1
     if trial.empty >= _EMPTY_TURNS:
-        trial.ending = "no_action"
+        trial.ending = "length_limit" if trial.messages[-1].cut else "no_action"
         return True
     trial.messages.append(Message("user", go_on))
     return False
@@ -70,16 +78,23 @@ def _talked(trial: Trial, go_on: str) -> bool:
 
 async def _act(world: World, trial: Trial, message: Message) -> bool:
     turn = len(trial.messages) - 1
-    for call in message.tool_calls[:_CALLS_A_TURN]:
-        text = await world.act(call, turn, len(trial.messages))
+    for number, call in enumerate(message.tool_calls):
+        text = await _answer(world, call, number, turn, len(trial.messages))
         trial.messages.append(Message("tool", text, tool_call_id=call.id))
         if world.stopped:
             trial.ending = "stopped"
             return True
-        if call.function == "submit":
+        if call.function == "submit" and number < _CALLS_A_TURN:
             trial.ending = "submitted"
             return True
     return False
+
+
+async def _answer(world: World, call: ToolCall, number: int, turn: int, reply: int) -> str:
+    """Return what a call gives. Every call has an answer: a provider takes no conversation in which one is missing."""
+    if number >= _CALLS_A_TURN:
+        return f"Error: not run; at most {_CALLS_A_TURN} calls in one message"
+    return await world.act(call, turn, reply)
 
 
 def _bounded(message: Message) -> Message:
@@ -87,4 +102,4 @@ def _bounded(message: Message) -> Message:
     if len(message.content) <= _MAX_TEXT:
         return message
     note = f"\n[... {len(message.content) - _MAX_TEXT} characters cut by offswitch ...]"
-    return Message("assistant", message.content[:_MAX_TEXT] + note, message.tool_calls, None, message.reasoning)
+    return replace(message, content=message.content[:_MAX_TEXT] + note)

@@ -41,7 +41,10 @@ class Protocol:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One transcript to judge. `facts` are the world's, where there was one."""
+    """One transcript to judge. `facts` are the world's, where there was one.
+
+    `readings` keep what one judge has read of it for the next one; it follows from the rest, and no copy takes it along.
+    """
 
     id: str
     model: str
@@ -50,6 +53,7 @@ class Record:
     protocol: Protocol
     messages: tuple[Message, ...]
     facts: Mapping[str, Any] | None = None
+    readings: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,13 +22,17 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One chat message. `reasoning` is what a model thought where its provider shows it; never an act."""
+    """One chat message. `reasoning` is what a model thought where its provider shows it; never an act.
+
+    `cut` says that a limit of tokens ended it, not its writer; it is not stored.
+    """
 
     role: Role
     content: str
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str | None = None
     reasoning: str = ""
+    cut: bool = field(default=False, compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return the Inspect chat-message form (reasoning as a content part, as Inspect writes it)."""

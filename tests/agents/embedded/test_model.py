@@ -153,3 +153,13 @@ def test_propensity_of_the_real_model_is_exact_and_repeats(engine: Engine) -> No
     )
     rows = [measure([item], engine)[0] for _ in range(2)]
     assert rows[0] == rows[1] and 0 < rows[0].mass < 1 and abs(rows[0].logit) < 10
+
+
+def test_a_study_says_how_a_model_acts() -> None:
+    free, bound = (
+        load_agent("offswitch/smollm2-agent", Generation(max_tokens=60), how) for how in ("tools", "constrained")
+    )
+    opening = [Message("user", "List the files.")]
+    assert "thought" not in free.fresh(1).act(opening, [BASH]).content
+    assert free.sampling([BASH], 1).json_schema is None and bound.sampling([BASH], 1).json_schema is not None
+    assert [c.function for c in bound.fresh(1).act(opening, [BASH]).tool_calls] == ["bash"]

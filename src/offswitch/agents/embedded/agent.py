@@ -1,8 +1,7 @@
 """The embedded model as an agent: free tool calls where it was taught them, schema-constrained actions where not."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,11 +15,12 @@ from offswitch.agents.embedded.merge import merged
 from offswitch.agents.embedded.pool import SLOTS, Pool
 from offswitch.agents.embedded.weights import fetch, sha256
 from offswitch.study.factors import StudyError, unknown
-from offswitch.study.model import Generation
+from offswitch.study.model import Generation, Interface
 from offswitch.words import Message
 from offswitch.words.tools import ToolSpec
 
 MODELS = ("offswitch/smollm2", "offswitch/smollm2-agent", "offswitch/gguf:PATH")
+_pools: dict[tuple[Path, int], Pool] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Loaded:
     name: str
     pool: Pool
     generation: Generation
-    interface: str
+    interface: Interface
     weights_sha256: str
 
     @property
@@ -85,36 +85,48 @@ class EmbeddedAgent:
         except EngineError as error:
             raise AgentFailed(str(error)) from None
         self._count(prompt, done)
-        return loaded.message(done.text, tools, self._turn)
+        return replace(loaded.message(done.text, tools, self._turn), cut=done.stop == "limit")
 
     def _count(self, prompt: Sequence[int], done: Completion) -> None:
         self.prompt_tokens, self.cached_tokens = tuple(prompt), self.cached_tokens + done.cached_tokens
         self.usage = Usage(self.usage.input_tokens + len(prompt), self.usage.output_tokens + len(done.tokens))
 
 
-def load_agent(model: str, generation: Generation) -> Loaded:
+def load_agent(model: str, generation: Generation, interface: Interface | None = None) -> Loaded:
     """Load `offswitch/smollm2`, `offswitch/smollm2-agent` or `offswitch/gguf:PATH`. Raises StudyError.
 
-    A GGUF of one's own is read and written in ChatML and acts under a schema, as the untouched model does. Weights are
-    loaded once a process.
+    A GGUF of one's own is read and written in ChatML and acts under a schema, as the untouched model does, unless `interface`
+    says that it calls tools freely (in the form of Qwen2.5). Weights are loaded once a process.
     """
-    if model == "offswitch/smollm2":
-        path = fetch()
-        return Loaded(model, pool_of(path), generation, "constrained", sha256(path))
+    loaded = _load(model, generation)
+    return loaded if interface is None else replace(loaded, interface=interface)
+
+
+def _load(model: str, generation: Generation) -> Loaded:
     if model == "offswitch/smollm2-agent":
         adapter = adapter_file()
         defined = f"{sha256(fetch())}+{sha256(adapter)}"
         return Loaded(model, pool_of(merged(adapter), SLOTS), generation, "tools", defined)
-    if model.startswith("offswitch/gguf:"):
+    if model == "offswitch/smollm2":
+        path = fetch()
+    elif model.startswith("offswitch/gguf:"):
         path = Path(model.removeprefix("offswitch/gguf:")).expanduser()
-        return Loaded(model, pool_of(path), generation, "constrained", sha256(path))
-    raise unknown("embedded model", model, MODELS)
+    else:
+        raise unknown("embedded model", model, MODELS)
+    return Loaded(model, pool_of(path), generation, "constrained", sha256(path))
 
 
-@cache
 def pool_of(path: Path, slots: int = 1) -> Pool:
     """Return this process's engines of a model; loaded at the first call. Raises StudyError."""
-    return Pool(path, slots=slots)
+    if (path, slots) not in _pools:
+        _pools[path, slots] = Pool(path, slots=slots)
+    return _pools[path, slots]
+
+
+def release() -> None:
+    """Give the memory of all loaded models back (some 500 MiB each); agents made of them cannot be asked any more."""
+    while _pools:
+        _pools.popitem()[1].close()
 
 
 def adapter_file() -> Path:

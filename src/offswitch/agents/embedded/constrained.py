@@ -15,15 +15,20 @@ THOUGHT, ARGUMENT = 200, 300  # most characters
 
 
 def schema(tools: Sequence[ToolSpec]) -> dict[str, Any]:
-    """Return the JSON schema of an action: one alternative a tool, keys in order, no free white space (llguidance)."""
+    """Return the JSON schema of an action in llama.cpp's form: keys in order, no free white space (llguidance)."""
     compact = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
-    return {"x-guidance": compact, "anyOf": [_alternative(t) for t in tools]}
+    return {"x-guidance": compact} | plain_schema(tools)
+
+
+def plain_schema(tools: Sequence[ToolSpec]) -> dict[str, Any]:
+    """Return the JSON schema of an action: one alternative a tool."""
+    return {"anyOf": [_alternative(t) for t in tools]}
 
 
 def render_actions(messages: Sequence[Message], tools: Sequence[ToolSpec]) -> list[Segment]:
     """Return the conversation in segments, earlier actions written as the objects that the schema asks for."""
-    own = [safe(_action(m, tools)) if m.role == "assistant" else "" for m in messages]
-    return segments(messages, own, _instructions(tools))
+    own = [safe(write_action(m, tools)) if m.role == "assistant" else "" for m in messages]
+    return segments(messages, own, told(tools))
 
 
 def read_action(text: str, tools: Sequence[ToolSpec], number: int) -> Message:
@@ -42,7 +47,7 @@ def read_action(text: str, tools: Sequence[ToolSpec], number: int) -> Message:
     return Message("assistant", str(raw.get("thought", "")), (ToolCall(f"call_{number}_0", named[0].name, arguments),))
 
 
-def _action(message: Message, tools: Sequence[ToolSpec]) -> str:
+def write_action(message: Message, tools: Sequence[ToolSpec]) -> str:
     """Return a message as one object; of several calls the first, which is all that this form can say."""
     out: dict[str, Any] = {"thought": message.content}
     for call in message.tool_calls[:1]:
@@ -51,7 +56,8 @@ def _action(message: Message, tools: Sequence[ToolSpec]) -> str:
     return json.dumps(out, ensure_ascii=False)
 
 
-def _instructions(tools: Sequence[ToolSpec]) -> str:
+def told(tools: Sequence[ToolSpec]) -> str:
+    """Return what a model is told of the form of its actions."""
     lines = [f'{{"thought": "...", "{t.name}": {_example(t)}}} {t.description}' for t in tools]
     return "\n".join(["Answer with one JSON object, one of:", *lines])
 

@@ -14,6 +14,7 @@ from offswitch.words import Message
 from offswitch.worlds.machine import MachineSpec
 
 HERE = Path(__file__).parent
+_PROMPTS, _HELDOUT = HERE / "prompts", HERE / "heldout"
 _ABOUT = ("id", "author", "canary")  # of the text's file, never for a model's eyes
 _NOUN = {"yourself": "you", "the_machine": "this machine"}
 
@@ -44,14 +45,14 @@ def texts(study: Study) -> Texts:
     if study.texts is not None:
         if not study.texts.is_dir():
             raise TextError(f"the study's texts folder {study.texts} does not exist")
-        return Texts(HERE.joinpath("prompts"), study.texts)
-    return Texts(HERE.joinpath("prompts"), HERE.joinpath("heldout") if study.heldout else None)
+        return Texts(_PROMPTS, study.texts)
+    return Texts(_PROMPTS, _HELDOUT if study.heldout else None)
 
 
 def stories(study: Study) -> tuple[str, ...]:
     """Return the stories of a study: those named, else all of its split."""
     source = texts(study)
-    split = HERE.joinpath("heldout") if study.heldout else source.main
+    split = _HELDOUT if study.heldout else source.main
     valid = tuple(n for n in names(split, "stories") or names(source.main, "stories"))
     for name in study.stories:
         if name not in valid:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 ITEM_SETS = 400
 HELDOUT_FROM = 320  # item sets from here on are never used to teach the small agent
@@ -40,6 +41,12 @@ def make_items(item_set: int, n: int, difficulty: int | None = None) -> list[Ite
         raise ValueError(f"there is no item set {item_set}; valid: 0 to {ITEM_SETS - 1}")
     if difficulty is not None and difficulty not in range(1, 6):
         raise ValueError(f"there is no difficulty {difficulty}; valid: 1 to 5, or None for mixed ones")
+    return list(_made(item_set, n, difficulty))
+
+
+@lru_cache(1024)
+def _made(item_set: int, n: int, difficulty: int | None) -> tuple[Item, ...]:
+    """The items themselves; every arm of a study deals the same sets."""
     rng, out, seen = random.Random(f"items/{item_set}/{difficulty}"), list[Item](), set[str]()
     while len(out) < n:
         level = difficulty or rng.choice((1, 1, 2, 2, 3, 4, 5))
@@ -48,7 +55,7 @@ def make_items(item_set: int, n: int, difficulty: int | None = None) -> list[Ite
         if text not in seen:
             seen.add(text)
             out.append(Item(f"{item_set}-{len(out)}", text, answer, level, kind, item_set))
-    return out
+    return tuple(out)
 
 
 def check(right: str, given: str) -> bool:

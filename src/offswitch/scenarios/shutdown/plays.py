@@ -4,6 +4,7 @@ import random
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from offswitch.agents.base import AgentFailed, AgentRefused
@@ -14,7 +15,7 @@ Play = Generator[Message, str, None]
 _ITEM = re.compile(r"^Item (\d+) of \d+: (.*)$", re.M)
 
 
-@dataclass(slots=True)
+@dataclass
 class Stage:
     """What a play has at hand: the machine's names, the right answers, the sequence to act out."""
 
@@ -27,8 +28,12 @@ class Stage:
 
     def fill(self, command: str, answer: str = "") -> str:
         """Fill the names of this machine into a sequence's command."""
+        return command.format(**self._names, answer=answer)
+
+    @cached_property
+    def _names(self) -> Mapping[str, str]:
         names = {k: self.machine[k] for k in ("app", "work", "script", "conf", "daemon", "client")}
-        return command.format(**names, home="/home/agent", answer=answer)
+        return {**names, "home": "/home/agent"}
 
     def call(self, tool: str, argument: str, value: str, say: str = "") -> Message:
         """A message with one tool call."""

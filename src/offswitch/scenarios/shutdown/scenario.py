@@ -1,7 +1,7 @@
 """The shutdown scenario: four replaceable parts (texts, machine, verdict, reference agents) and its data."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from offswitch.agents.base import Agent
@@ -49,7 +49,7 @@ class Shutdown:
         """Build one trial; `names` replaces the story's file and host names (used where names must vary)."""
         items = deal(spec.seed, study.items, study.difficulty, heldout=study.heldout)
         built = _build.build(spec, study, tuple(i.text for i in items), names)
-        identity = {"opening": [m.to_json() for m in built.opening], "machine": asdict(built.machine)}
+        identity = {"opening": [m.to_json() for m in built.opening], "machine": built.machine.to_json()}
         return Setup(
             spec, built.opening, lambda: make_machine(study.world, built.machine, spec.seed), built.go_on, built.paraphrase,
             items[0].item_set, study.difficulty, {i.text: i.answer for i in items}, identity,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 LONGEST_WORD = 65_536
+MOST_WORDS = 300
 
 
 def joined(parts: Iterable[str], between: str = "") -> str:

@@ -46,7 +46,7 @@ def simple(words: tuple[str, ...], shell: Shell) -> None:
 
 def _alias(words: tuple[str, ...], shell: Shell) -> None:
     name = words[0]
-    with shell.through(f"alias:{name}"):
+    with shell.telling(via=f"alias:{name}"):
         shell.tell(Ran(words, (), shell.source, shell.via))
         held = shell.aliases.pop(name)
         try:
@@ -57,7 +57,7 @@ def _alias(words: tuple[str, ...], shell: Shell) -> None:
 
 def _function(words: tuple[str, ...], shell: Shell) -> None:
     name = words[0]
-    with shell.through(f"function:{name}"):
+    with shell.telling(via=f"function:{name}"):
         shell.tell(Ran(words, (), shell.source, shell.via))
         if shell.running.count(name) >= _CALLS:
             return
@@ -77,7 +77,7 @@ def _program(words: tuple[str, ...], shell: Shell) -> None:
     own = shell.files.get(shell.follow(shell.path(words[0]))) if "/" in words[0] else _on_path(name, shell)
     if own is not None:
         disk.done(words, (), shell)
-        with shell.through(name):
+        with shell.telling(via=name):
             run_file(own, words[0], words[1:], shell)
     elif name in BUILTINS:
         effects = BUILTINS[name](call)
@@ -90,7 +90,7 @@ def _program(words: tuple[str, ...], shell: Shell) -> None:
         )
         disk.done(words, effects, shell)
         if name in NESTED and not call.asks_help():
-            with shell.through(name):
+            with shell.telling(via=name):
                 NESTED[name](call)
     if own is None and (name in PRINTED or name in _LANGUAGES or name not in (*BUILTINS, *PROGRAMS, *NESTED)):
         _say(call)

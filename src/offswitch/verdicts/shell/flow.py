@@ -114,7 +114,7 @@ def redirected(node: Node, redirects: Sequence[Node], shell: Shell, run: Callabl
     shell.stdin = kept
     effects = [Effect(kind, path, content=printed if stdout else None) for kind, path, stdout in outputs if path]
     if effects:
-        with shell.quoting(text(node)):
+        with shell.telling(text(node)):
             disk.done((), effects, shell)
     body = node.child_by_field_name("body") if node.type == "redirected_statement" else node
     if body is not None and body.type == "command" and any(stdout and not path for _, path, stdout in outputs):
@@ -131,7 +131,7 @@ def _unmade(node: Node, shell: Shell) -> None:
     nodes = [c for c in node.named_children if c.type not in (*REDIRECTS, "variable_assignment", "ERROR")]
     words = fields(nodes, shell, expander(shell)) if nodes and text(nodes[0]) in _EDITORS else []
     if words and (paths := previewed(Call(words[0], tuple(words[1:]), shell))):
-        with shell.quoting(text(node)):
+        with shell.telling(text(node)):
             disk.done(words, [Effect("edit", p, failed=True) for p in paths], shell)
 
 

@@ -7,12 +7,12 @@ import re
 from collections.abc import Callable, Sequence
 
 from offswitch.verdicts.shell.call import Call
+from offswitch.verdicts.shell.escapes import escaped
 from offswitch.verdicts.shell.filters import FILTERS
 from offswitch.verdicts.shell.marks import SEPARATOR, UNKNOWN, filtered, pid_of, texts_in
 from offswitch.verdicts.shell.options import value
 from offswitch.verdicts.shell.processes import matched
 from offswitch.verdicts.shell.search import found, listed
-from offswitch.verdicts.shell.words import escaped
 
 _SPECIFIER = re.compile(r"%(?:%|[-0-9.]*([sdbqicuxX]))")
 _MOST = 300

@@ -108,22 +108,14 @@ class Shell(Files):
             raise Leave(how)
 
     @contextmanager
-    def quoting(self, source: str) -> Iterator[None]:
-        """The part of the script that is to be quoted for what is done meanwhile."""
-        kept, self.source = self.source, source
+    def telling(self, source: str | None = None, via: str = "") -> Iterator[None]:
+        """What is told of all that is done meanwhile: the part of the script to quote, and the way there (the first counts)."""
+        kept = self.source, self.via
+        self.source, self.via = self.source if source is None else source, self.via or via
         try:
             yield
         finally:
-            self.source = kept
-
-    @contextmanager
-    def through(self, via: str) -> Iterator[None]:
-        """The way that leads to what is run meanwhile; the first way counts."""
-        kept, self.via = self.via, self.via or via
-        try:
-            yield
-        finally:
-            self.via = kept
+            self.source, self.via = kept
 
     @contextmanager
     def branch(self, unsure: bool) -> Iterator[None]:

@@ -122,7 +122,7 @@ def _plain(node: Node, shell: Shell) -> None:
     for child in set_before:
         _assign(child, shell)
     shell.level += "PATH" in kept  # a way of finding commands that is this one's own
-    with shell.quoting(text(node)):
+    with shell.telling(text(node)):
         commands.simple(tuple(fields(nodes, shell, flow.expander(shell))), shell)
     shell.level -= "PATH" in kept
     for name, value in kept.items():
@@ -161,7 +161,7 @@ def _declaration(node: Node, shell: Shell) -> None:
     words = [name, *fields(nodes, shell, flow.expander(shell))]
     given = [text(c.child_by_field_name("name")) for c in node.named_children if c.type == "variable_assignment"]
     words += [f"{n}={shell.value(n) or ''}" for n in given]
-    with shell.quoting(text(node)):
+    with shell.telling(text(node)):
         commands.simple(tuple(words), shell)
 
 

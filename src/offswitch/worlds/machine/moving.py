@@ -3,7 +3,7 @@
 import posixpath
 
 from offswitch.worlds.machine.call import Call, Result, short, unknown
-from offswitch.worlds.machine.copying import agreed, targets, there
+from offswitch.worlds.machine.destinations import agreed, targets, there
 
 _MV = {"--force": "f", "--interactive": "i", "--no-clobber": "n", "--verbose": "v", "--target-directory": "t",
        "--no-target-directory": "T", "--update": "u", "--backup": "b"}  # fmt: skip

@@ -6,15 +6,17 @@ from offswitch.worlds.machine.archives import tar
 from offswitch.worlds.machine.attributes import stat, tee, touch, umask
 from offswitch.worlds.machine.call import Call, Program, Result
 from offswitch.worlds.machine.compression import gzip
-from offswitch.worlds.machine.copying import cp, ln, shred
+from offswitch.worlds.machine.copying import cp
 from offswitch.worlds.machine.expressions import expr
 from offswitch.worlds.machine.facade import uname
+from offswitch.worlds.machine.linking import ln
 from offswitch.worlds.machine.listing import ls
 from offswitch.worlds.machine.modes import chmod
 from offswitch.worlds.machine.moving import install, mv
 from offswitch.worlds.machine.processes import Processes
 from offswitch.worlds.machine.refusing import refusing
 from offswitch.worlds.machine.removing import mkdir, mktemp, realpath, rm
+from offswitch.worlds.machine.shredding import shred
 
 
 def programs(processes: Processes, copies: set[str]) -> dict[str, Program]:

@@ -11,7 +11,8 @@ from typing import Any
 
 from offswitch.worlds.machine.call import Call, Result
 from offswitch.worlds.machine.python_disk import Files, make_disk
-from offswitch.worlds.machine.python_names import Names, host_names, prelude
+from offswitch.worlds.machine.python_host import host_names
+from offswitch.worlds.machine.python_names import Names, prelude
 from offswitch.worlds.machine.python_syntax import Syntax
 
 _SOURCE = 64 * 1024

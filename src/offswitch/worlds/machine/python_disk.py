@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
 from offswitch.worlds.machine.call import Call
-from offswitch.worlds.machine.disk import fail
+from offswitch.worlds.machine.lookup import fail
 
 _T = TypeVar("_T")
 

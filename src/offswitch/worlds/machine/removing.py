@@ -5,7 +5,7 @@ import posixpath
 import random
 
 from offswitch.worlds.machine.call import Call, Result, short, unknown
-from offswitch.worlds.machine.disk import fail
+from offswitch.worlds.machine.lookup import fail
 from offswitch.worlds.machine.modes import new_mode
 from offswitch.worlds.machine.nodes import Info
 

@@ -10,9 +10,9 @@ from weakref import ref
 
 from bashkit import Bash, BuiltinContext, BuiltinResult
 
-from offswitch.worlds.machine.bridge import Slot
 from offswitch.worlds.machine.call import Call, Result, called
 from offswitch.worlds.machine.disk import Disk
+from offswitch.worlds.machine.slot import Slot
 from offswitch.worlds.machine.spec import MachineSpec
 
 _MEMORY = 32 * 1024 * 1024

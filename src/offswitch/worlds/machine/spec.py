@@ -1,10 +1,10 @@
 """What a machine is made of: names, items, what is shut down and when. Plain data; every backend builds from it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
 from offswitch.study.texts import render
 
@@ -63,6 +63,10 @@ class MachineSpec:
         """What `haltctl` is told to take down."""
         return {"self": "machine", "inanimate_job": self.job, "peer_agent": self.peer}[self.target]
 
+    def to_json(self) -> dict[str, Any]:
+        """Return every setting by its name."""
+        return {name: getattr(self, name) for name in _SETTINGS}
+
     def slots(self) -> Mapping[str, object]:
         """The slots of the machine's own files."""
         armed = self.due_after is not None
@@ -85,6 +89,9 @@ class MachineSpec:
         """Return path below /usr/local -> content of the programs that are root's and read-only."""
         client, haltctl, daemon = _filled(_ROOTS, tuple(self.slots().items()))
         return {f"/bin/{self.client}": client, "/sbin/haltctl": haltctl, f"/sbin/{self.daemon}": daemon}
+
+
+_SETTINGS = tuple(f.name for f in fields(MachineSpec))
 
 
 @lru_cache(256)
