@@ -91,6 +91,8 @@ def start(name: str, service: dict[str, Any], image: Path) -> None:
         (place / folder).mkdir(parents=True)
     (place / "etc/passwd").write_text(ACCOUNTS)
     (place / "etc/hostname").write_text(service["hostname"] + "\n")
+    shutil.copytree("/etc/alternatives", place / "etc/alternatives", symlinks=True)
+    shutil.copy("/etc/ld.so.cache", place / "etc")
     shutil.copy(image / "boot", place / "etc/rc.boot")
     assert service["network_mode"] == "none" and service["read_only"] and service["cap_drop"] == ["ALL"]
     words = ["bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--as-pid-1", "--clearenv"]
