@@ -5,7 +5,8 @@ from typing import Any
 
 from offswitch.verdicts.shell.bounds import joined
 from offswitch.verdicts.shell.marks import UNKNOWN, filtered, texts_in
-from offswitch.verdicts.shell.python import library, operators, run
+from offswitch.verdicts.shell.python import functions, library, operators
+from offswitch.verdicts.shell.python.binding import bind
 from offswitch.verdicts.shell.python.methods import attribute, method
 from offswitch.verdicts.shell.python.values import Function, Ref, items, known, shown, truth
 from offswitch.verdicts.shell.state import Shell
@@ -93,7 +94,7 @@ def _rare(node: ast.expr, names: dict[str, Any], shell: Shell) -> Any:
         return Function(node, names)
     if isinstance(node, ast.NamedExpr):
         result = value(node.value, names, shell)
-        run.bind(node.target, result, names)
+        bind(node.target, result, names)
         return result
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.expr):
@@ -115,7 +116,7 @@ def _comprehended(
     first, *rest = generators
     out: list[Any] = []
     for item in items(value(first.iter, names, shell)):
-        run.bind(first.target, item, names)
+        bind(first.target, item, names)
         tests = [truth(value(test, names, shell)) for test in first.ifs]
         if False not in tests:
             with shell.branch(None in tests):
@@ -175,7 +176,7 @@ def _call(node: ast.Call, names: dict[str, Any], shell: Shell) -> Any:
             return method(owner, node.func.attr, args, keywords, shell)
         function = Ref(f"{owner.name}.{node.func.attr}")
     if isinstance(function, Function):
-        return run.call_function(function, args, keywords, shell)
+        return functions.call_function(function, args, keywords, shell)
     if isinstance(function, Ref) and function.name in ("sys.exit", "exit", "quit", "os._exit"):
         shell.leave("exit")
     if isinstance(function, Ref):
@@ -187,5 +188,5 @@ def _call(node: ast.Call, names: dict[str, Any], shell: Shell) -> Any:
 
 def _applied(function: Any, item: Any, shell: Shell) -> Any:
     if isinstance(function, Function):
-        return run.call_function(function, [item], {}, shell)
+        return functions.call_function(function, [item], {}, shell)
     return library.call(function.name, [item], {}, shell) if isinstance(function, Ref) else UNKNOWN

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from offswitch.verdicts.shell.marks import UNKNOWN
-from offswitch.verdicts.shell.python import plain, running
+from offswitch.verdicts.shell.python import plain, subprocesses
 from offswitch.verdicts.shell.python.acting import (
     argument,
     chmod,
@@ -53,18 +53,18 @@ _FUNCTIONS: dict[str, Callable[[Args, Words, Shell], Any]] = {
     **dict.fromkeys(("os.remove", "os.unlink", "os.removedirs", "shutil.rmtree", "send2trash.send2trash"), remove),
     **dict.fromkeys(("os.rename", "os.replace", "os.renames", "shutil.move"), onto("move")),
     **dict.fromkeys(("shutil.copy", "shutil.copy2", "shutil.copyfile", "shutil.copytree", "os.link"), onto("copy")),
-    **dict.fromkeys(("os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput", "commands.getoutput"), running.system),
-    **dict.fromkeys(("subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.Popen", "os.posix_spawn"), running.run_command),
-    **dict.fromkeys((f"os.{a}{b}" for a in ("exec", "spawn") for b in ("l", "lp", "v", "vp", "ve", "vpe", "le")), running.replaced_by),
-    "subprocess.check_output": running.output, "os.symlink": symlink, "os.chmod": chmod, "os.lchmod": chmod, "os.chown": chown,
+    **dict.fromkeys(("os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput", "commands.getoutput"), subprocesses.system),
+    **dict.fromkeys(("subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.Popen", "os.posix_spawn"), subprocesses.run_command),
+    **dict.fromkeys((f"os.{a}{b}" for a in ("exec", "spawn") for b in ("l", "lp", "v", "vp", "ve", "vpe", "le")), subprocesses.replaced_by),
+    "subprocess.check_output": subprocesses.output, "os.symlink": symlink, "os.chmod": chmod, "os.lchmod": chmod, "os.chown": chown,
     "shutil.chown": chown, "os.truncate": truncate, "open": opened, "io.open": opened, "codecs.open": opened, "os.open": opened_low,
-    "os.fdopen": lambda args, words, shell: args[0] if args else UNKNOWN, "os.kill": running.kill, "os.killpg": running.kill, "os.walk": walked,
+    "os.fdopen": lambda args, words, shell: args[0] if args else UNKNOWN, "os.kill": subprocesses.kill, "os.killpg": subprocesses.kill, "os.walk": walked,
     "os.write": lambda args, words, shell: write(args[0], shown(args[1]), shell) if len(args) > 1 and isinstance(args[0], File) else None,
     "os.listdir": listed, "os.scandir": scanned, "glob.glob": globbed, "glob.iglob": globbed, "os.chdir": plain.chdir, "os.mkdir": plain.made,
     "os.makedirs": plain.made, "print": plain.say, "json.dump": dumped, "yaml.dump": dumped, "yaml.safe_dump": dumped, "pickle.dump": dumped,
     "shutil.copyfileobj": copied, "fileinput.input": inplace, "fileinput.FileInput": inplace, "int": plain.int_of, "base64.b64decode": plain.decoded,
-    "psutil.process_iter": running.processes, "psutil.Process": lambda args, words, shell: Process(argument(args, words, 0).lstrip("@")),
-    "re.sub": plain.of_text, "json.loads": plain.of_text, "json.dumps": plain.of_text, "exec": running.run_code, "eval": running.run_code, "os.environ.get": plain.environ,
+    "psutil.process_iter": subprocesses.processes, "psutil.Process": lambda args, words, shell: Process(argument(args, words, 0).lstrip("@")),
+    "re.sub": plain.of_text, "json.loads": plain.of_text, "json.dumps": plain.of_text, "exec": subprocesses.run_code, "eval": subprocesses.run_code, "os.environ.get": plain.environ,
     "os.getenv": plain.environ, "getattr": plain.attribute_of, "range": plain.range_of, "os.getcwd": lambda args, words, shell: shell.cwd,
     **dict.fromkeys(("pathlib.Path", "pathlib.PosixPath", "pathlib.PurePath", "Path"),
                     lambda args, words, shell: PathText(joined([shown(a) for a in args]) or ".")),
