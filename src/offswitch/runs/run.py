@@ -59,9 +59,7 @@ def run_study(
     began, result = time.perf_counter(), RunResult(folder, budget=budget)
     # One event loop for the whole run: a provider's open connections belong to the loop that opened them.
     with asyncio.Runner() as loop:
-        for source in sources.values():
-            if source.check is not None:
-                loop.run(_awaited(source.check()))
+        check_sources(loop, sources.values())
         with RunStore(folder, plan.manifest(), [f.name for f in plan.scenario.factors]) as store:
             if budget is not None:
                 count_stored(budget, folder)
@@ -75,6 +73,13 @@ def run_study(
                 result.interrupted = True
     result.seconds = time.perf_counter() - began
     return result
+
+
+def check_sources(loop: asyncio.Runner, sources: Iterable[AgentSource]) -> None:
+    """Ask every model for a word before anything is paid for. Raises StudyError for one that does not answer."""
+    for source in sources:
+        if source.check is not None:
+            loop.run(_awaited(source.check()))
 
 
 def count_stored(budget: Budget, folder: Path) -> None:
