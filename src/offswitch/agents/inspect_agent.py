@@ -63,14 +63,20 @@ class InspectAgent:
     """One trial's agent. `usage` adds up what the provider reports."""
 
     def __init__(self, model: "Model", generation: Generation) -> None:
-        self._model, self._config = model, config(generation)
+        self._model, self.config = model, config(generation)
         self.usage = Usage()
 
     async def __call__(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> Message:
         """Ask the model for its next message. Raises AgentRefused or AgentFailed."""
+        return await self.asked(messages, tools, self.config)
+
+    async def asked(
+        self, messages: Sequence[Message], tools: Sequence[ToolSpec], settings: "GenerateConfig"
+    ) -> Message:
+        """Ask under these settings. Raises AgentRefused or AgentFailed."""
         chat, info = [to_inspect(m) for m in messages], [tool_info(t) for t in tools]
         try:
-            output = await self._model.generate(chat, tools=info, config=self._config)
+            output = await self._model.generate(chat, tools=info, config=settings)
         except Exception as error:  # whatever a provider raises after Inspect's retries breaks this trial only
             raise AgentFailed(f"{type(error).__name__}: {' '.join(str(error).split())[:500]}") from None
         if output.usage is not None:

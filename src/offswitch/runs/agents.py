@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from offswitch.agents.answers import Respondent
 from offswitch.agents.base import Access, Agent
 from offswitch.runs.plan import Plan
 from offswitch.scenarios import Setup
@@ -18,7 +19,8 @@ Make = Callable[[Setup], tuple[Agent, Mapping[str, Any]]]
 class AgentSource:
     """Makes the agent of each trial. `scripted` ones never wait and may run in any process; of others `parallel` at once.
 
-    `check` raises StudyError if the model does not answer; it is awaited once, before any trial.
+    `check` raises StudyError if the model does not answer; it is awaited once, before any trial. `ask` makes, of a seed, what
+    answers questions after a trial; scripted agents have none.
     """
 
     make: Make
@@ -29,6 +31,7 @@ class AgentSource:
     parallel: int = 1
     options: Mapping[str, Any] = field(default_factory=dict)
     check: Callable[[], Awaitable[None]] | None = None
+    ask: Callable[[int], Respondent] | None = None
 
 
 def agent_source(model: str, plan: Plan, access: Access = PLAIN) -> AgentSource:
@@ -52,21 +55,24 @@ def _reference(model: str, plan: Plan) -> AgentSource:
 
 def _embedded(model: str, plan: Plan) -> AgentSource:
     from offswitch.agents.embedded.agent import load_agent
+    from offswitch.agents.embedded.respondent import EmbeddedRespondent
 
     loaded = load_agent(model, plan.study.generation)
     return AgentSource(
         lambda setup: (loaded.fresh(setup.spec.seed + setup.spec.index), {}), interface=loaded.interface,
         weights=loaded.weights_sha256, provider_id=loaded.name,
-        parallel=loaded.parallel,
+        parallel=loaded.parallel, ask=lambda seed: EmbeddedRespondent(loaded, seed),
     )  # fmt: skip
 
 
 def _inspect(model: str, plan: Plan, access: Access) -> AgentSource:
     from offswitch.agents.inspect_agent import InspectAgent, answers, reach
+    from offswitch.agents.inspect_respondent import InspectRespondent
 
     reached = reach(model, access)
     return AgentSource(
         lambda setup: (InspectAgent(reached, plan.study.generation), {}), provider_id=reached.name,
         parallel=access.connections or _AT_ONCE, options=access.shown(),
         check=None if model.startswith("mockllm/") else partial(answers, reached),
+        ask=lambda seed: InspectRespondent(reached, plan.study.generation),
     )  # fmt: skip

@@ -71,6 +71,7 @@ def fork_run(
         check_sources(loop, sources.values())
         with RunStore(folder, manifest, [f.name for f in plan.scenario.factors]) as store:
             todo = [(p, k) for k in range(n) for p in points if _key(p, k) not in store.ids]
+            progress(outcomes, len(todo))
             work = (_fork(plan, p, starts[p.id], k, sources[p.setup.spec.model]) for p, k in todo)
             for row in side_by_side(loop, work, max(s.parallel for s in sources.values())):
                 store.append(row)

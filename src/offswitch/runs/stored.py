@@ -1,7 +1,7 @@
 """Stored trials to be taken up again: set up as they were, with what was said in them and what their world saw."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,15 +50,18 @@ class Stored:
             )
 
 
-def stored_trials(run: Path, plan: Plan, trials: int | None = None, exposed: bool = False) -> Iterator[Stored]:
+def stored_trials(
+    run: Path, plan: Plan, trials: int | None = None, exposed: bool = False, without: Sequence[str] = ()
+) -> Iterator[Stored]:
     """Yield the first `trials` counted trials of a run (all if None), or of its `exposed` ones, in the planned order.
 
-    Imported ones, which no world saw, are left out. Raises StudyError where a trial can no longer be set up alike.
+    Those of the models in `without`, and imported ones, which no world saw, are left out. Raises StudyError where a trial can
+    no longer be set up alike.
     """
     import polars as pl
 
     frame, _ = counted(run)
-    wanted = pl.col("facts").is_not_null() & (pl.col("exposed") if exposed else True)
+    wanted = pl.col("facts").is_not_null() & ~pl.col("model").is_in(without) & (pl.col("exposed") if exposed else True)
     rows = frame.filter(wanted).select(_COLUMNS).sort("trial_index")
     for row in (rows.head(trials) if trials else rows).collect().iter_rows(named=True):
         yield _stored(plan, row)
