@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from offswitch.store.journal import Journal, read_journal
+from offswitch.store.read import read_manifest
 from offswitch.store.run import take_folder
 
 if TYPE_CHECKING:
@@ -59,9 +60,11 @@ def open_debriefs(run: str | Path) -> "pl.DataFrame":
 
     `answer` is verbatim; where `error` stands instead there was none. `coded` is yes, no or unclear, for closed questions whose
     coding did not fail (`coding_error`). `outcome` is the trial's. `added` holds the copy's messages after the trial's own, as JSON.
+    Raises FileNotFoundError for a folder that is no run.
     """
     import polars as pl
 
+    read_manifest(Path(run))
     columns = COPY | ANSWER
     rows = [{k: (c | a).get(k) for k in columns} for c in _copies(Path(run)) for a in c["answers"]]
     table = pa.Table.from_pylist(rows, schema=pa.schema(list(columns.items())))
