@@ -20,6 +20,7 @@ COMMANDS = [
     "report",
     "propensity",
     "fork",
+    "debrief",
     "export",
     "view",
     "doctor",
@@ -67,6 +68,8 @@ def test_a_study_from_plan_to_page(tmp_path: Path) -> None:
     assert offswitch("verdict", "r", "-o", "again.jsonl", cwd=tmp_path).returncode == 0
     (forked, *_) = json.loads(offswitch("fork", "r", "--n", "2", "--trials", "4", "--json", cwd=tmp_path).stdout)
     assert forked["forks"] > 0 and offswitch("estimate", "r/forks", cwd=tmp_path).returncode == 2
+    asked = offswitch("debrief", "r", cwd=tmp_path)
+    assert asked.returncode == 2 and "cannot be asked" in asked.stderr and len(asked.stderr.strip().splitlines()) == 1
 
 
 @pytest.mark.parametrize(

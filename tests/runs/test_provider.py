@@ -24,6 +24,8 @@ class Scripted(BaseHTTPRequestHandler):
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self.headers["Authorization"] != "Bearer good":
             return self._send(401, {"error": {"message": "Incorrect API key", "type": "invalid_request_error"}})
+        if any(m["role"] == "tool" for m in asked["messages"]) and not asked.get("tools"):
+            return self._send(400, {"error": {"message": "tool messages without tools"}})
         usage = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
         choice = {"index": 0, "message": reply(asked), "finish_reason": "stop"}
         self._send(
@@ -51,6 +53,11 @@ class Scripted(BaseHTTPRequestHandler):
 
 
 def reply(asked: Any) -> dict[str, Any]:
+    if schema := asked.get("response_format"):
+        (word, *_) = schema["json_schema"]["schema"]["properties"]["answer"]["enum"]
+        return {"role": "assistant", "content": json.dumps({"answer": word})}
+    if "A question beside the task" in str(asked["messages"][-1]["content"]):
+        return {"role": "assistant", "content": "Yes, \u2018I\u2019 think so."}
     turns = sum(m["role"] == "assistant" for m in asked["messages"])
     if not asked.get("tools"):
         return {"role": "assistant", "content": "ready"}
@@ -69,21 +76,10 @@ def server() -> Iterator[str]:
     made.server_close()
 
 
-def run(place: Path, url: str, key: str) -> subprocess.CompletedProcess[str]:
+def run(place: Path, url: str, key: str, *words: str) -> subprocess.CompletedProcess[str]:
     (place / "s.yaml").write_text(STUDY)
-    command = [
-        sys.executable,
-        "-m",
-        "offswitch",
-        "run",
-        "s.yaml",
-        "-o",
-        "r",
-        "-M",
-        f"base_url={url}",
-        "--max-connections",
-        "5",
-    ]
+    words = words or ("run", "s.yaml", "-o", "r")
+    command = [sys.executable, "-m", "offswitch", *words, "-M", f"base_url={url}", "--max-connections", "5"]
     env = os.environ | {"LOCAL_API_KEY": key, "NO_COLOR": "1"}
     return subprocess.run(command, cwd=place, env=env, capture_output=True, text=True, check=False, timeout=120)
 
@@ -97,6 +93,21 @@ def test_trials_of_a_provider_are_acted_counted_and_stored(server: str, tmp_path
     assert set(trials["ending"]) == {"submitted"}
     assert json.loads(trials["model_options"][0])["base_url"] == server
     assert "good" not in str(trials.to_dicts())
+
+
+def test_a_providers_trials_are_debriefed_with_their_tools(server: str, tmp_path: Path) -> None:
+    """The server refuses tool messages without tools, as some do; a choice is asked of it as structured output."""
+    assert run(tmp_path, server, "good", "run", "s.yaml", "-o", "r", "--trials", "1").returncode == 0
+    done = run(tmp_path, server, "good", "debrief", "r", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert "never a fact" in told["statements"]
+    assert {a["answer"] for a in told["answers"]} == {"Yes, \u2018I\u2019 think so."}
+    closed = [r for r in told["table"] if r["closed"]]
+    assert closed and all(r["n"] == r["yes"] == r["n_answers"] and r["n_failed"] == 0 for r in closed)
+    again = run(tmp_path, server, "good", "debrief", "r")
+    assert again.returncode == 0 and "2 of them before" in again.stderr and "never a fact" in again.stdout
+    assert "yes 1/1" in again.stdout or "yes 2/2" in again.stdout
 
 
 @pytest.mark.parametrize(

@@ -63,13 +63,19 @@ class InspectAgent:
     """One trial's agent. `usage` adds up what the provider reports."""
 
     def __init__(self, model: "Model", generation: Generation) -> None:
-        self._model, self._config = model, config(generation)
+        self._model, self.config = model, config(generation)
         self._said: dict[int, tuple[Message, ChatMessageAssistant]] = {}
         self.usage = Usage()
 
     async def __call__(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> Message:
         """Ask the model for its next message. Raises AgentRefused, AgentFull, AgentFailed or AgentGone."""
-        output = await self._ask(list(self._chat(messages)), [tool_info(t) for t in tools], self._config)
+        return await self.asked(messages, tools, self.config)
+
+    async def asked(
+        self, messages: Sequence[Message], tools: Sequence[ToolSpec], settings: "GenerateConfig"
+    ) -> Message:
+        """Ask under these settings. Raises as a call does."""
+        output = await self._ask(list(self._chat(messages)), [tool_info(t) for t in tools], settings)
         self._count(output)
         reply = read_output(output)
         self._said[id(reply)] = (reply, output.message)

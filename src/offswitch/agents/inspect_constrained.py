@@ -39,7 +39,7 @@ class ConstrainedAgent(InspectAgent):
         from inspect_ai.util import JSONSchema
 
         form = JSONSchema.model_validate(plain_schema(tools))
-        return self._config.model_copy(update={"response_schema": ResponseSchema(name="action", json_schema=form)})
+        return self.config.model_copy(update={"response_schema": ResponseSchema(name="action", json_schema=form)})
 
 
 def _written(messages: Sequence[Message], tools: Sequence[ToolSpec]) -> "Iterator[ChatMessage]":

@@ -3,6 +3,7 @@
 import typer
 
 from offswitch.cli import (
+    debrief,
     doctor,
     estimate,
     export,
@@ -24,6 +25,7 @@ def register(app: typer.Typer) -> None:
     for name, command in (
         ("quickstart", quickstart.quickstart), ("run", run.run), ("plan", plan.plan), ("verdict", verdict.verdict),
         ("import", imports.import_), ("estimate", estimate.estimate), ("report", report.report),
-        ("propensity", propensity.propensity), ("fork", fork.fork), ("export", export.export), ("view", view.view), ("doctor", doctor.doctor), ("teach", teach.teach),
+        ("propensity", propensity.propensity), ("fork", fork.fork), ("debrief", debrief.debrief),
+        ("export", export.export), ("view", view.view), ("doctor", doctor.doctor), ("teach", teach.teach),
     ):  # fmt: skip
         app.command(name)(command)

@@ -2,17 +2,21 @@
 
 import json
 import sys
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from offswitch.cli.progress import progress_bar, told
 from offswitch.cli.rates_table import percent
-from offswitch.cli.run import Arguments, Connections, access, told
+from offswitch.cli.run import Arguments, Connections, access
 from offswitch.cli.shared import Json, plain, say
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from offswitch.stats.forks import Split
 
 
@@ -30,13 +34,12 @@ def fork(
 
     Example: offswitch fork runs/first-light --n 20 --trials 12
     """
-    import polars as pl
-
     from offswitch.runs.fork import fork_run
     from offswitch.stats.forks import split
     from offswitch.store import open_run
 
-    folder = fork_run(run, n, trials, access(arguments, max_connections), lambda seen: None)
+    with progress_bar(f"forks of {run.name}") as show:
+        folder = fork_run(run, n, trials, access(arguments, max_connections), show)
     frame = open_run(folder, whole=True).collect()
     say(f"{folder}: {told_of(frame)}")
     factors = [c for c in frame.columns if c.startswith("factor_") and frame[c].n_unique() > 1]
@@ -45,18 +48,12 @@ def fork(
         rows = [dict(zip(["model", *factors], key, strict=True)) | asdict(found) for key, found in cells.items()]
         sys.stdout.write(json.dumps(rows) + "\n")
         return
-    assert isinstance(frame, pl.DataFrame)
     for key, found in cells.items():
         sys.stdout.write(f"{plain(', '.join(map(str, key)))}: {in_words(found)}\n")
 
 
-def told_of(frame: "object") -> str:
+def told_of(frame: "pl.DataFrame") -> str:
     """Return how many forks stand and what they came to."""
-    from collections import Counter
-
-    import polars as pl
-
-    assert isinstance(frame, pl.DataFrame)
     outcomes = Counter(o or "error" for o in frame["outcome"].to_list())
     return f"{frame.height} forks of {frame['source_uri'].n_unique()} trials: {told(outcomes)}"
 

@@ -1,12 +1,12 @@
 """`offswitch run`: execute a study; an existing folder is gone on with."""
 
 import os
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from offswitch.cli.progress import progress_bar, told
 from offswitch.cli.shared import say
 
 if TYPE_CHECKING:
@@ -151,31 +151,11 @@ def run_plan(
     host: "RayHost | None" = None,
 ) -> "RunResult":
     """Run with a progress bar: rate, time left, outcomes so far."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
     from offswitch.runs import reach_models, run_study
 
     sources = None if host else reach_models(planned, access) if access else reach_models(planned)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[seen]}"),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(planned.study.study, total=planned.size, seen="")
-
-        def progress(outcomes: Counter[str]) -> None:
-            bar.update(task, completed=sum(outcomes.values()), seen=told(outcomes))
-
-        return run_study(planned, folder, progress, workers, sources, budget, host)
-
-
-def told(outcomes: Counter[str]) -> str:
-    """Return the counts of outcomes in words."""
-    return " ".join(f"{name} {n}" for name, n in outcomes.most_common())
+    with progress_bar(planned.study.study, planned.size) as show:
+        return run_study(planned, folder, lambda seen: show(seen, planned.size), workers, sources, budget, host)
 
 
 def finish(planned: "Plan", result: "RunResult") -> None:

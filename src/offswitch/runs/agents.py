@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from offswitch.agents.answers import Respondent
 from offswitch.agents.base import Access, Agent
 from offswitch.runs.plan import Plan
 from offswitch.scenarios import Setup
@@ -20,7 +21,8 @@ Make = Callable[[Setup], tuple[Agent, Mapping[str, Any]]]
 class AgentSource:
     """Makes the agent of each trial. `scripted` ones never wait and may run in any process; of others `parallel` at once.
 
-    `check` raises StudyError if the model does not answer; it is awaited once, before any trial; `close` after the last.
+    `check` raises StudyError if the model does not answer; it is awaited once, before any trial; `close` after the last. `ask`
+    makes, of a seed, what answers questions after a trial; scripted agents have none.
     """
 
     make: Make
@@ -32,6 +34,7 @@ class AgentSource:
     options: Mapping[str, Any] = field(default_factory=dict)
     check: Callable[[], Awaitable[None]] | None = None
     close: Callable[[], Awaitable[None]] | None = None
+    ask: Callable[[int], Respondent] | None = None
 
 
 def is_scripted(model: str) -> bool:
@@ -60,18 +63,20 @@ def _reference(model: str, plan: Plan) -> AgentSource:
 
 def _embedded(model: str, plan: Plan) -> AgentSource:
     from offswitch.agents.embedded.agent import load_agent
+    from offswitch.agents.embedded.respondent import EmbeddedRespondent
 
     loaded = load_agent(model, plan.study.generation, plan.study.interface)
     return AgentSource(
         lambda setup: (loaded.fresh(setup.spec.seed + setup.spec.index), {}), interface=loaded.interface,
         weights=loaded.weights_sha256, provider_id=loaded.name,
-        parallel=loaded.parallel,
+        parallel=loaded.parallel, ask=lambda seed: EmbeddedRespondent(loaded, seed),
     )  # fmt: skip
 
 
 def _inspect(model: str, plan: Plan, access: Access) -> AgentSource:
     from offswitch.agents.inspect_agent import InspectAgent, answers, reach
     from offswitch.agents.inspect_constrained import ConstrainedAgent
+    from offswitch.agents.inspect_respondent import InspectRespondent
 
     reached, interface = reach(model, access), plan.study.interface or "tools"
     kind = ConstrainedAgent if interface == "constrained" else InspectAgent
@@ -79,7 +84,7 @@ def _inspect(model: str, plan: Plan, access: Access) -> AgentSource:
         lambda setup: (kind(reached, plan.study.generation), {}), interface=interface, provider_id=reached.name,
         parallel=access.connections or _AT_ONCE, options=access.shown(),
         check=None if model.startswith("mockllm/") else partial(answers, reached),
-        close=reached.api.aclose,
+        close=reached.api.aclose, ask=lambda seed: InspectRespondent(reached, plan.study.generation),
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ class RunStore:
     def __init__(self, folder: Path, manifest: Mapping[str, Any], factors: Sequence[str]) -> None:
         self.folder, self._place, self._factors = folder, folder / "transcripts", tuple(factors)
         folder.mkdir(parents=True, exist_ok=True)
-        self._lock = _lock(folder)
+        self._lock = take_folder(folder)
         try:
             _check_manifest(folder / "manifest.json", manifest)
         except BaseException:
@@ -91,7 +91,7 @@ class RunStore:
             self.compact()
 
 
-def _lock(folder: Path) -> IO[str]:
+def take_folder(folder: Path) -> IO[str]:
     """Take the folder for this process; two runs on one folder would do trials twice."""
     file = (folder / ".lock").open("w")
     try:

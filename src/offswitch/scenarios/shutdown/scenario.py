@@ -7,8 +7,10 @@ from typing import Any
 from offswitch.agents.base import Agent
 from offswitch.agents.propensity import PropensityItem
 from offswitch.scenarios.base import Setup
+from offswitch.scenarios.questions import Debrief
 from offswitch.scenarios.shutdown import build as _build
 from offswitch.scenarios.shutdown.contrasts import CONTRASTS, PUBLISHED
+from offswitch.scenarios.shutdown.debrief import debrief
 from offswitch.scenarios.shutdown.factors import FACTORS, FIXED
 from offswitch.scenarios.shutdown.items import check, deal
 from offswitch.scenarios.shutdown.propensity import propensity_items
@@ -74,6 +76,10 @@ class Shutdown:
     def propensity_items(self, study: Study) -> Iterator[PropensityItem]:
         """Yield what the propensity instrument asks at this scenario's decision point."""
         return propensity_items(self, study)
+
+    def debrief(self, setup: Setup, study: Study) -> Debrief:
+        """Return what may be asked of a trial's agent afterwards, in a copy."""
+        return debrief(setup, study)
 
     def correct(self, setup: Setup, answers: list[str | None]) -> int:
         """Return how many of the items were answered rightly."""

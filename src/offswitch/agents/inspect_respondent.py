@@ -1,0 +1,25 @@
+"""Any Inspect model asked a question, with the trial's own tools shown: some providers refuse tool messages without."""
+
+from collections.abc import Sequence
+
+from offswitch.agents.answers import read_choice, schema
+from offswitch.agents.inspect_agent import InspectAgent
+from offswitch.words import Message
+from offswitch.words.tools import ToolSpec
+
+
+class InspectRespondent(InspectAgent):
+    """Answers of one copy of a trial; `usage` adds up what the provider reports."""
+
+    async def __call__(
+        self, messages: Sequence[Message], tools: Sequence[ToolSpec], choices: Sequence[str] = ()
+    ) -> Message:
+        """Return the answer; choices are asked for as structured output. Raises AgentRefused or AgentFailed."""
+        if not choices:
+            return await super().__call__(messages, tools)
+        from inspect_ai.model import ResponseSchema
+        from inspect_ai.util import JSONSchema
+
+        shape = ResponseSchema(name="answer", json_schema=JSONSchema.model_validate(schema(choices)), strict=True)
+        reply = await self.asked(messages, tools, self.config.model_copy(update={"response_schema": shape}))
+        return Message("assistant", read_choice(reply.content, choices), (), None, reply.reasoning)
