@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from offswitch.agents.base import Access
     from offswitch.runs import Plan, RunResult
     from offswitch.runs.budget import Budget
+    from offswitch.runs.inspect_shards import Shards
 
 Arguments = Annotated[
     list[str] | None,
@@ -29,6 +30,7 @@ Limit = Annotated[
 PriceFile = Annotated[
     Path | None, typer.Option("--prices", metavar="FILE", help="What tokens cost: a YAML file of yours.")
 ]
+Host = Annotated[str, typer.Option(metavar="direct|inspect", help="inspect: inside Inspect samples, logs in RUN/logs.")]
 Model = Annotated[list[str] | None, typer.Option("--model", "-m", help="Model(s) instead of the study's; repeatable.")]
 
 
@@ -42,6 +44,7 @@ def run(
     max_connections: Connections = None,
     budget: Limit = None,
     prices: PriceFile = None,
+    host: Host = "direct",
 ) -> None:
     """Run a study: every missing trial is run, judged and stored; an interrupted run goes on where it stopped.
 
@@ -50,7 +53,8 @@ def run(
     planned = load_plan(study, model, trials)
     folder = out or Path("runs") / planned.study.study
     bound = limited(planned, budget, prices)
-    result = run_plan(planned, folder, workers, access(arguments, max_connections), bound)
+    reached = access(arguments, max_connections)
+    result = run_plan(planned, folder, workers, reached, bound, in_inspect(host, folder, reached, bound))
     finish(planned, result)
 
 
@@ -97,9 +101,24 @@ def limited(planned: "Plan", budget: str | None, prices: Path | None) -> "Budget
     return Budget(amount(budget), known, max(f.a_trial() for f in forecast(planned, known)))
 
 
+def in_inspect(host: str, folder: Path, reached: "Access", budget: "Budget | None") -> "Shards | None":
+    """Return how the Inspect host is run, if it was asked for. Raises StudyError for another host, and with a budget."""
+    from offswitch.runs.inspect_shards import Shards
+    from offswitch.study.factors import StudyError, unknown
+
+    if host not in ("direct", "inspect"):
+        raise unknown("host", host, ("direct", "inspect"))
+    if host == "direct":
+        return None
+    if budget is not None:
+        raise StudyError("--budget holds on the direct host only: Inspect begins a shard's trials by itself")
+    return Shards(folder / "logs", reached)
+
+
 def run_plan(
-    planned: "Plan", folder: Path, workers: int = 1, access: "Access | None" = None, budget: "Budget | None" = None
-) -> "RunResult":
+    planned: "Plan", folder: Path, workers: int = 1, access: "Access | None" = None, budget: "Budget | None" = None,
+    shards: "Shards | None" = None,
+) -> "RunResult":  # fmt: skip
     """Run with a progress bar: rate, time left, outcomes so far."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -120,7 +139,7 @@ def run_plan(
         def progress(outcomes: Counter[str]) -> None:
             bar.update(task, completed=sum(outcomes.values()), seen=told(outcomes))
 
-        return run_study(planned, folder, progress, workers, sources, budget)
+        return run_study(planned, folder, progress, workers, sources, budget, shards)
 
 
 def told(outcomes: Counter[str]) -> str:

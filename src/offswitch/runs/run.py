@@ -13,6 +13,7 @@ from typing import Any
 from offswitch.agents.base import Access
 from offswitch.runs.agents import PLAIN, AgentSource, agent_source
 from offswitch.runs.budget import Budget
+from offswitch.runs.inspect_shards import Shards, in_shards
 from offswitch.runs.plan import Plan, trial_key
 from offswitch.runs.row import Ran, make_row
 from offswitch.runs.side_by_side import side_by_side
@@ -49,11 +50,12 @@ def run_study(
     workers: int = 1,
     sources: Mapping[str, AgentSource] | None = None,
     budget: Budget | None = None,
+    shards: Shards | None = None,
 ) -> RunResult:
     """Run every trial of the plan that the folder does not hold yet, or as many as the budget allows.
 
     Scripted agents are spread over `workers` processes; models run in this one, several trials at once where their
-    source says so. Raises StoreError, StudyError, and what a model's source raises when it cannot be reached.
+    source says so. With `shards` all of them run inside Inspect samples, and no budget holds. Raises StoreError, StudyError, and what a model's source raises when it cannot be reached.
     """
     sources = sources or reach_models(plan)
     began, result = time.perf_counter(), RunResult(folder, budget=budget)
@@ -66,7 +68,7 @@ def run_study(
             if budget is not None:
                 count_stored(budget, folder)
             try:
-                for rows in _batches(plan, sources, store.ids, result, workers, loop):
+                for rows in _batches(plan, sources, store.ids, result, workers, loop, shards):
                     for row in rows:
                         store.append(row)
                         result.outcomes[row["outcome"] or "error"] += 1
@@ -95,8 +97,13 @@ def _batches(
     result: RunResult,
     workers: int,
     loop: asyncio.Runner,
+    shards: Shards | None,
 ) -> Iterator[Iterable[dict[str, Any]]]:
     """Yield rows as they are there, chunk by chunk; trials begin in the planned order."""
+    if shards is not None:
+        todo = _missing(plan, sources, plan.specs(), done, result)
+        yield from ([row] for row in in_shards(plan.study, (setup.spec for setup, _, _ in todo), shards))
+        return
     if workers > 1 and plan.size > CHUNK and all(s.scripted for s in sources.values()):
         yield from _in_processes(plan, done, result, workers)
         return
