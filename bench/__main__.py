@@ -7,7 +7,9 @@ import subprocess
 import sys
 import time
 
-PARTS = ("coverage", "planted", "blind", "hosts", "many", "bwrap", "quickstart", "embedded_model", "adapter")
+PARTS = (
+    "coverage", "planted", "blind", "hosts", "shards", "many", "bwrap", "agree", "twins", "quickstart", "embedded_model", "adapter",
+)  # fmt: skip
 
 
 def main() -> int:

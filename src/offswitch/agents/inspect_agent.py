@@ -92,12 +92,12 @@ def read_output(output: "ModelOutput") -> Message:
 
 def from_inspect(message: Any) -> Message:
     """Read an Inspect assistant message (text, reasoning and tool calls; a call that did not parse keeps its text)."""
-    raw = message.model_dump(exclude_none=True)
+    content = message.content if isinstance(message.content, str) else message.model_dump(exclude_none=True)["content"]
     calls = tuple(
         ToolCall(c.id, c.function, c.arguments if c.parse_error is None else {"unparsed": str(c.arguments)})
         for c in message.tool_calls or ()
     )
-    read = Message.from_json({"role": "assistant", "content": raw.get("content", "")})
+    read = Message.from_json({"role": "assistant", "content": content})
     return Message("assistant", read.content, calls, None, read.reasoning)
 
 

@@ -6,6 +6,7 @@ through a pipe when its sample ends, and is stored at once as on the direct host
 """
 
 import os
+import signal
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from offswitch.runs.plan import Plan
 
 SHARD = 2000
-_GRACE = 5.0  # seconds for Inspect to write its log, where a run is interrupted
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,6 @@ def _one(study: Study, shard: Sequence[TrialSpec], shards: Shards) -> Iterator[d
             )
     finally:
         here.close()
-        process.join(_GRACE)
         process.terminate()
         process.join()
 
@@ -80,7 +79,8 @@ def _next(here: Connection) -> dict[str, Any] | None:
 
 
 def _work(study: Study, shard: Sequence[TrialSpec], shards: Shards, there: Connection) -> None:
-    """The shard's process."""
+    """The shard's process. Ctrl-C is the run's own affair: it ends the shard."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     from offswitch.runs.plan import plan_study
 
     plan = plan_study(study)
