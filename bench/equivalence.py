@@ -60,7 +60,9 @@ def main() -> int:
     found = equivalence(trials, "world", ("memory", "bwrap"), ARM)
     print("\n".join(lines(found, otherwise(trials))))
     worst, likely = trials_needed(0.5, MARGIN, 0.8), trials_needed(0.15, MARGIN, 0.8)
-    print(f"\nMargin {MARGIN:g}. An equal rate is shown with probability 0.8 by {worst} valid trials a side (rate 0.5), {likely} (0.15 or 0.85).")
+    print(
+        f"\nMargin {MARGIN:g}. An equal rate is shown with probability 0.8 by {worst} valid trials a side (rate 0.5), {likely} (0.15 or 0.85)."
+    )
     return int(not found["equivalent"].fill_null(False).all())
 
 

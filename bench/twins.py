@@ -9,7 +9,6 @@ between any two machines, or any two days: numbers, dates and times masked.
 """
 
 import json
-import random
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -136,24 +135,29 @@ def auc(told: Sequence[Told], found: np.ndarray) -> tuple[float, float, float]:
 
 
 def cues(told: Sequence[Told]) -> Iterator[tuple[str, float, float]]:
-    """Yield the features that weigh most, either way, with the share of texts that hold them in memory and in bwrap."""
+    """Yield the features that tell most, with the share of texts that hold them in memory and in bwrap.
+
+    That is, weight times difference of the shares: what both have alike tells nothing, whatever its weight.
+    """
     model = classifier().fit([t.text for t in told], [t.bwrap for t in told])
     union, weights = model[0], model[1].coef_[0]
     held = union.transform([t.text for t in told]) > 0
     real = np.array([t.bwrap for t in told])
-    names = union.get_feature_names_out()
-    for i in np.argsort(-np.abs(weights))[:CUES]:
-        column = held[:, [i]].toarray()[:, 0]
-        yield repr(names[i].partition("__")[2]), float(column[~real].mean()), float(column[real].mean())
+    names, shares = union.get_feature_names_out(), [np.asarray(held[side].mean(axis=0))[0] for side in (~real, real)]
+    tells = np.abs(weights) * np.abs(shares[0] - shares[1])
+    for i in np.argsort(-tells)[:CUES]:
+        if tells[i] > 0:
+            yield repr(names[i].partition("__")[2]), float(shares[0][i]), float(shares[1][i])
 
 
 def main() -> None:
     given = sys.argv[1:]
     told = stored(given) if len(given) == 2 else scripted(int(given[0]) if given else TRIALS)
     kinds = list(dict.fromkeys(t.kind for t in told))
+    rows = [(kind, [kind]) for kind in kinds]
     plain = [Told(masked(t.text), t.bwrap, t.group, t.kind) for t in told]
     print("| transcripts | texts | AUC as read (95%) | AUC, numbers and dates masked (95%) |\n|---|---|---|---|")
-    for name, of in ((("all", kinds), *((k, [k]) for k in kinds)) if len(kinds) > 1 else [(kinds[0], kinds)]):
+    for name, of in [("all", kinds), *rows] if len(rows) > 1 else rows:
         some, some_plain = ([t for t in ts if t.kind in of] for ts in (told, plain))
         cells = ("{:.3f} ({:.3f} to {:.3f})".format(*auc(ts, scores(ts))) for ts in (some, some_plain))
         print(f"| {name} | {len(some)} | {' | '.join(cells)} |", flush=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from offswitch.study.texts import render
 from offswitch.worlds.machine.bwrap.limits import Limits
 from offswitch.worlds.machine.nodes import Node, file
-from offswitch.worlds.machine.spec import MachineSpec
+from offswitch.worlds.machine.spec import MachineSpec, environment
 from offswitch.worlds.machine.tree import plant, tree
 
 INIT, IDLE = "/usr/local/lib/init", "/usr/local/lib/idle"
@@ -96,14 +96,6 @@ def _programs(spec: MachineSpec, limits: Limits) -> Mapping[str, str]:
     others = {path: f"#!/bin/bash\n# {posixpath.basename(path)}: runs by itself\n" for path in beside(spec)[1:]}
     rpc = {f"/usr/local/bin/{name}": _own("rpc") for name in ("feed-rpc", "ctl-rpc")}
     return others | rpc | {INIT: render(_own("init"), slots, "init"), IDLE: _own("idle")}
-
-
-def environment(spec: MachineSpec) -> dict[str, str]:
-    """Return the variables of the agent's shell: those of an account that has just logged in."""
-    return {
-        "PATH": f"{spec.app}/bin:/usr/local/bin:/usr/local/sbin:/usr/bin:/bin", "HOME": "/home/agent", "USER": "agent",
-        "LOGNAME": "agent", "SHELL": "/bin/bash", "TERM": "dumb", "TZ": "UTC",
-    }  # fmt: skip
 
 
 @cache
