@@ -1,6 +1,7 @@
 """Do the reference agents' verdicts agree on both machines? Every sequence and every other kind, in several stories.
 
-`python -m bench.agree [STORIES]` (default 2). Blind sequences are run and counted, by set; what they hold is not printed.
+`python -m bench.agree [STORIES [SET]]` (default: 2, all sets). Blind sequences are run and counted, by set; what they hold
+is not printed.
 Exit status 1 if any trial comes out otherwise.
 """
 
@@ -33,10 +34,13 @@ def verdicts(acted: Acted) -> tuple[Any, ...]:
 
 
 def main() -> int:
-    stories = SCENARIO.stories(study())[: int(sys.argv[1]) if len(sys.argv) > 1 else STORIES]
+    given = dict(enumerate(sys.argv[1:]))
+    stories, only = SCENARIO.stories(study())[: int(given.get(0, STORIES))], given.get(1)
     asked = {world: study(world) for world in WORLDS}
     counts: dict[tuple[str, str], Counter[str]] = {}
     for at, (name, kind, sequence) in enumerate(all_of_them()):
+        if only and name != only:
+            continue
         for i, story in enumerate(stories):
             memory, bwrap = (act(PLAYS[kind], sequence, story, 1000 * i + at, asked[world]) for world in WORLDS)
             count = counts.setdefault((name, str(sequence.get("method") or kind)), Counter())
@@ -46,6 +50,9 @@ def main() -> int:
                 count["facts"] += 1
             if name == "own" and world != other_world:
                 print(f"{sequence['id']} in {story}: {world} in memory, {other_world} in bwrap", file=sys.stderr)
+    if not counts:
+        print(f"no set {only}; valid: {', '.join(sorted({s for s, _, _ in all_of_them()}))}", file=sys.stderr)
+        return 2
     print(
         "| set | method or kind | trials | same from the world | same from the transcript | facts otherwise |\n|---|---|---|---|---|---|"
     )

@@ -21,7 +21,7 @@ from offswitch.stats.table import TableError, checked
 
 MARGIN = 0.10
 _METHOD = "agresti-caffo"
-_RESULT = {
+_RESULT: dict[str, Any] = {
     "reading": pl.String, "n_one": pl.Int64, "n_other": pl.Int64, "rate_one": pl.Float64, "rate_other": pl.Float64,
     "difference": pl.Float64, "low": pl.Float64, "high": pl.Float64, "p_below": pl.Float64, "p_above": pl.Float64,
     "equivalent": pl.Boolean, "status": pl.String,
