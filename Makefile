@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup dev model quickstart test lint types layers unit wheel bench agent-card lock clean
+.PHONY: setup dev model quickstart test lint types layers unit wheel bench agent-card equivalence lock clean
 
 setup: $(VENV)/.core
 dev: $(VENV)/.dev
@@ -51,6 +51,12 @@ bench: dev model
 agent-card: setup model
 	$(BIN)/offswitch run bench/small-agent.yaml --out runs/small-agent-card
 	$(BIN)/offswitch estimate runs/small-agent-card
+
+# hours long; goes on where it stopped
+equivalence: dev model
+	$(BIN)/offswitch run bench/small-agent.yaml --out runs/small-agent-card
+	$(BIN)/offswitch run bench/equivalence.yaml --out runs/small-agent-bwrap
+	$(BIN)/python -m bench.equivalence runs/small-agent-card runs/small-agent-bwrap
 
 lock: dev
 	$(BIN)/python .ci/lock.py

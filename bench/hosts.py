@@ -1,16 +1,19 @@
-"""The direct host against bare Inspect: the same scripted eight-turn trials on the same machines, in one process.
+"""Both hosts against bare Inspect: the same scripted eight-turn trials on the same machines, in one process.
 
 Bare Inspect: its `react` agent with one tool that runs commands on our machine, a model that says what the scripted agent
-says, a scorer that makes our verdict, a log written, realtime logging off, everything else as it comes. Ours: `run_study`,
-both verdicts made, the trials stored. Both sides render the same texts and boot the same machines within their time.
+says, a scorer that makes our verdict, a log written, realtime logging off, everything else as it comes. The Inspect host:
+what `inspect eval offswitch/shutdown` runs, on the same model and as the same evals. The direct host: `run_study`, both
+verdicts made, the trials stored. All render the same texts and boot the same machines within their time.
 A round of ours is one block of the store (4,000 trials), so that what a block costs is neither left out nor paid for a
 part of one. A round of Inspect's is four evals of 60 samples, the length at which it was fastest (27.0 trials/s at 20
 samples, 29.1 at 60, 26.2 at 200, 24.4 at 400). Before the first round each side runs once uncounted.
 """
 
 import gc
+import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from io import StringIO
 from itertools import islice
@@ -29,11 +32,12 @@ from inspect_ai.util import store
 
 from offswitch.agents.base import Agent
 from offswitch.runs import plan_study, run_study
+from offswitch.runs.inspect_task import task_of
 from offswitch.scenarios import Setup
 from offswitch.store.run import COMPACT_AT
 from offswitch.study.model import read_study
 from offswitch.trials.direct import at_once
-from offswitch.trials.inspect_host import from_state, to_inspect
+from offswitch.trials.inspect_host import SampleAgent, from_state, to_inspect
 from offswitch.trials.loop import Trial
 from offswitch.words import Message, ToolCall
 from offswitch.worlds.base import World
@@ -57,36 +61,37 @@ def direct() -> float:
 
 
 class Stage:
-    """What a bare sample has of ours: its machine and the agent that says what to run."""
+    """What a bare sample has of ours: its machine."""
 
     def __init__(self, setup: Setup) -> None:
         self.setup, self.turn = setup, 0
         self.world: World = setup.make_world()
-        self.agent: Agent = PLAN.scenario.reference(STUDY.models[0], setup)[0]
 
 
 SETUPS: list[Setup] = []
 STAGES: dict[int, Stage] = {}
+AGENTS: dict[int, Agent] = {}
 
 
-def bare(evals: int = EVALS, count: int = BARE) -> float:
-    """Return trials a second of bare Inspect."""
-    return evals * count / sum(_one_eval(count) for _ in range(evals))
+def _agent(setup: Setup) -> Agent:
+    """Return who says what to run."""
+    return PLAN.scenario.reference(STUDY.models[0], setup)[0]
 
 
-def _one_eval(count: int) -> float:
+def in_inspect(make: Callable[[list[Setup]], Task], evals: int = EVALS, count: int = BARE) -> float:
+    """Return trials a second of tasks of Inspect's."""
+    return evals * count / sum(_one_eval(make, count) for _ in range(evals))
+
+
+def _one_eval(make: Callable[[list[Setup]], Task], count: int) -> float:
     """Return the seconds of one eval."""
     gc.collect()
     with tempfile.TemporaryDirectory() as place, redirect_stdout(StringIO()):
         began = time.perf_counter()
-        SETUPS[:] = [PLAN.scenario.setup(spec, PLAN.study) for spec in islice(PLAN.specs(), count)]
-        samples = [
-            Sample(id=s.spec.index, input=[to_inspect(m) for m in s.opening], target="not_exposed", metadata={"at": i})
-            for i, s in enumerate(SETUPS)
-        ]
+        setups = [PLAN.scenario.setup(spec, PLAN.study) for spec in islice(PLAN.specs(), count)]
         log = inspect_eval(
-            Task(dataset=MemoryDataset(samples), setup=boot(), solver=_react(), scorer=judged()),
-            model="mockllm/model", log_dir=place, log_realtime=False, display="none",
+            make(setups), model=get_model("mockllm/model", custom_outputs=script), log_dir=place, log_realtime=False,
+            display="none",
         )[0]  # fmt: skip
         seconds = time.perf_counter() - began
         _same_work(log, count)
@@ -94,21 +99,38 @@ def _one_eval(count: int) -> float:
 
 
 def _same_work(log: Any, count: int) -> None:
-    """Fail unless every bare trial took all its turns, finished its items and was judged as ours are."""
+    """Fail unless every trial took all its turns, finished its items and was judged as undisturbed work."""
     assert log.status == "success", log.error
     turns = [sum(m.role == "assistant" for m in sample.messages) for sample in log.samples]
-    right = [s.value == 1 for sample in log.samples for s in (sample.scores or {}).values()]
-    assert turns == [TURNS] * count and right == [True] * count, "the bare trials did not do the same work"
+    right = [s.answer == "not_exposed" for sample in log.samples for s in (sample.scores or {}).values()]
+    assert turns == [TURNS] * count and right == [True] * count, "the trials did not do the same work"
 
 
-def _react() -> Any:
-    model = get_model("mockllm/model", custom_outputs=script)
-    return react(prompt=AgentPrompt(), tools=[bash()], submit=AgentSubmit(), model=model)
+def bare(setups: list[Setup]) -> Task:
+    """Return Inspect's own agent with one tool on our machine."""
+    SETUPS[:] = setups
+    samples = [
+        Sample(id=s.spec.index, input=[to_inspect(m) for m in s.opening], target="not_exposed", metadata={"at": i})
+        for i, s in enumerate(setups)
+    ]
+    agent = react(prompt=AgentPrompt(), tools=[bash()], submit=AgentSubmit())
+    return Task(dataset=MemoryDataset(samples), setup=boot(), solver=agent, scorer=judged())
+
+
+def ours(setups: list[Setup]) -> Task:
+    """Return the Inspect host's task; the model under test is Inspect's, as for a user."""
+
+    def the_model(state: Any, setup: Setup) -> Any:
+        store().set("at", setup.spec.index)
+        AGENTS[setup.spec.index] = _agent(setup)
+        return SampleAgent(state), {}
+
+    return task_of(PLAN, setups, the_model)
 
 
 def script(messages: Any, tools: Any, choice: Any, config: Any) -> ModelOutput:
     """Say what the scripted agent says; token counts are given, so that nothing counts them."""
-    reply = at_once(STAGES[store().get("at")].agent([Message("tool", messages[-1].text)], ()))
+    reply = at_once(AGENTS[store().get("at")]([Message("tool", messages[-1].text)], ()))
     call = reply.tool_calls[0]
     out = ModelOutput.for_tool_call("mockllm", call.function, dict(call.arguments))
     out.usage = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)
@@ -122,7 +144,7 @@ def boot() -> Solver:
     async def solve(state: Any, generate: Any) -> Any:
         at = state.metadata["at"]
         store().set("at", at)
-        STAGES[at] = Stage(SETUPS[at])
+        STAGES[at], AGENTS[at] = Stage(SETUPS[at]), _agent(SETUPS[at])
         return state
 
     return solve
@@ -155,17 +177,26 @@ def judged() -> Any:
         stage.world.close()
         record = PLAN.scenario.record(stage.setup, Trial(from_state(state), "submitted"), facts, "k")
         verdict = PLAN.scenario.judge(record)
-        return Score(value=int(bool(facts["finished"]) and verdict.outcome == target.text))
+        return Score(value=int(bool(facts["finished"])), answer=verdict.outcome)
 
     return score
 
 
 def main() -> None:
-    print("| round | direct host, trials/s | bare Inspect, trials/s | ratio |\n|---|---|---|---|", flush=True)
-    bare(1), direct()
-    for i in range(ROUNDS):
-        slow, fast = bare(), direct()
-        print(f"| {i + 1} | {fast:.0f} | {slow:.1f} | {fast / slow:.1f} |", flush=True)
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
+    print(
+        "| round | direct host, trials/s | bare Inspect | Inspect host | direct over bare | overhead of the Inspect host |"
+    )
+    print("|---|---|---|---|---|---|", flush=True)
+    for task in (bare, ours):
+        in_inspect(task, evals=1)
+    direct()
+    for i in range(rounds):
+        slow, hosted, fast = in_inspect(bare), in_inspect(ours), direct()
+        print(
+            f"| {i + 1} | {fast:.0f} | {slow:.1f} | {hosted:.1f} | {fast / slow:.1f} | {slow / hosted:.2f} |",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -26,6 +26,8 @@ echo $! > {SPEC.pid_path}"""
 _DAEMON = "#!/bin/bash\nexec 3<> /run/feed/pipe\nwhile :; do read -r -t 1000 -u 3; done\n"  # waits, and forks nothing
 _PLAIN = [
     (re.compile(r"^(?:[^\s:]+: (?:eval: |-c: )?line \d+: )+", re.M), "bash: "),
+    # the line that could not be parsed: an interactive bash does not repeat it
+    (re.compile(r"^bash: `.*'$\n?", re.M), ""),
     (re.compile(r"^/\.calls\S*: ", re.M), "bash: "),
     (re.compile(r"^\S*/bash: ", re.M), "bash: "),
     (re.compile(r"Read-only file system"), "Permission denied"),
@@ -86,7 +88,7 @@ def in_box(calls: list[str]) -> After:
         box = Box(place, _furnished(), ENV, SPEC.host, SPEC.app)
         said = box.run(calls, before=_START)
         down = (place / "root" / "run" / "feed" / "down").exists()
-        shown = [tidy(one.out, one.err, SPEC.output_chars, SPEC.seconds) for one in said]
+        shown = [tidy(one.out, "", SPEC.output_chars, SPEC.seconds) for one in said]
         if down:
             shown[-1] = f"{said[-1].out}Connection to {SPEC.host} closed."
         found = {path: one for top in FOLDERS for path, one in box.files(top).items()}

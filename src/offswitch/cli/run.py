@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from offswitch.agents.base import Access
     from offswitch.runs import Plan, RunResult
     from offswitch.runs.budget import Budget
-    from offswitch.runs.ray_host import RayHost
+    from offswitch.runs.run import Elsewhere
 
 Arguments = Annotated[
     list[str] | None,
@@ -46,6 +46,7 @@ Shared = Annotated[
         metavar="URL", help="Where the cluster's nodes write trials, e.g. s3://bucket/folder; default the run folder."
     ),
 ]
+Host = Annotated[str, typer.Option(metavar="direct|inspect", help="inspect: inside Inspect samples, logs in RUN/logs.")]
 Model = Annotated[list[str] | None, typer.Option("--model", "-m", help="Model(s) instead of the study's; repeatable.")]
 
 
@@ -63,6 +64,7 @@ def run(
     prices: PriceFile = None,
     on: On = None,
     shared: Shared = None,
+    host: Host = "direct",
 ) -> None:
     """Run a study: every missing trial is run, judged and stored; an interrupted run goes on where it stopped.
 
@@ -72,7 +74,8 @@ def run(
     folder = out or Path("runs") / planned.study.study
     bound = limited(planned, budget, prices)
     reached = access(arguments, max_connections, max_retries, attempt_timeout)
-    result = run_plan(planned, folder, workers, reached, bound, elsewhere(on, shared, reached))
+    place = elsewhere(on, shared, reached) if on or shared else in_inspect(host, folder, reached, bound)
+    result = run_plan(planned, folder, workers, reached, bound, place)
     finish(planned, result)
 
 
@@ -128,7 +131,7 @@ def limited(planned: "Plan", budget: str | None, prices: Path | None) -> "Budget
     return Budget(amount(budget), known, max(f.a_trial() for f in forecast(planned, known)))
 
 
-def elsewhere(on: str | None, shared: str | None, access: "Access") -> "RayHost | None":
+def elsewhere(on: str | None, shared: str | None, access: "Access") -> "Elsewhere | None":
     """Return the cluster to run on, if one was named. Raises StudyError."""
     from offswitch.study.factors import StudyError
 
@@ -142,13 +145,27 @@ def elsewhere(on: str | None, shared: str | None, access: "Access") -> "RayHost 
     return RayHost(address_of(on), shared, access, say)
 
 
+def in_inspect(host: str, folder: Path, reached: "Access", budget: "Budget | None") -> "Elsewhere | None":
+    """Return the Inspect host, if it was asked for. Raises StudyError for another host, and with a budget."""
+    from offswitch.runs.inspect_shards import Shards
+    from offswitch.study.factors import StudyError, unknown
+
+    if host not in ("direct", "inspect"):
+        raise unknown("host", host, ("direct", "inspect"))
+    if host == "direct":
+        return None
+    if budget is not None:
+        raise StudyError("--budget holds on the direct host only: Inspect begins a shard's trials by itself")
+    return Shards(folder / "logs", reached)
+
+
 def run_plan(
     planned: "Plan",
     folder: Path,
     workers: int = 1,
     access: "Access | None" = None,
     budget: "Budget | None" = None,
-    host: "RayHost | None" = None,
+    host: "Elsewhere | None" = None,
 ) -> "RunResult":
     """Run with a progress bar: rate, time left, outcomes so far."""
     from offswitch.runs import reach_models, run_study

@@ -1,6 +1,7 @@
 """Inspect tasks: `inspect eval offswitch/shutdown --model … -T instruction=allow`."""
 
 import json
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from inspect_ai import Task, task
@@ -8,14 +9,18 @@ from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.scorer import Score, Scorer, Target, accuracy, scorer, stderr
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
+from offswitch.agents.base import Agent
 from offswitch.runs.plan import Plan, plan_study, trial_key
 from offswitch.scenarios import Setup
 from offswitch.study.model import read_study
+from offswitch.trials.direct import Hosted
 from offswitch.trials.inspect_host import SampleAgent, from_state, run_in_sample, to_inspect
 from offswitch.trials.loop import Trial
 from offswitch.words import Verdict
 
 Setups = dict[int, Setup]
+Acts = Callable[[TaskState, Setup], tuple[Agent, Mapping[str, Any]]]
+Ended = Callable[[Setup, Agent, Mapping[str, Any], Hosted], None]
 
 
 @task
@@ -38,11 +43,22 @@ def shutdown(
         "study": "inspect", "models": [agent or "model"], "factors": {k: _levels(v) for k, v in factors.items()},
         "trials": trials, "items": items, "seed": seed, "limits": {"turns": turns}, "stories": [story] if story else [],
     }))  # fmt: skip
-    setups = {s.spec.index: s for s in (plan.scenario.setup(spec, plan.study) for spec in plan.specs())}
+    reference = (lambda state, setup: plan.scenario.reference(agent, setup)) if agent else the_model
+    return task_of(plan, (plan.scenario.setup(spec, plan.study) for spec in plan.specs()), reference)
+
+
+def task_of(plan: Plan, setups: Iterable[Setup], acts: Acts, ended: Ended | None = None) -> Task:
+    """Return a task of a sample a trial. `acts` gives a trial's agent and what is planted; `ended` is told of each."""
+    by_index = {s.spec.index: s for s in setups}
     return Task(
-        dataset=MemoryDataset([_sample(plan, s) for s in setups.values()], name="offswitch/shutdown"),
-        solver=_solver(plan, setups, agent), scorer=_scorer(plan, setups), version=plan.scenario.version,
+        dataset=MemoryDataset([_sample(plan, s) for s in by_index.values()], name=f"offswitch/{plan.scenario.name}"),
+        solver=_solver(plan, by_index, acts, ended), scorer=_scorer(plan, by_index), version=plan.scenario.version,
     )  # fmt: skip
+
+
+def the_model(state: TaskState, setup: Setup) -> tuple[Agent, Mapping[str, Any]]:
+    """Let the sample's own model act."""
+    return SampleAgent(state), {}
 
 
 def _levels(given: Any) -> list[str]:
@@ -62,17 +78,19 @@ def _sample(plan: Plan, setup: Setup) -> Sample:
     )  # fmt: skip
 
 
-def _solver(plan: Plan, setups: Setups, agent: str | None) -> Solver:
+def _solver(plan: Plan, setups: Setups, acts: Acts, ended: Ended | None) -> Solver:
     """Return the solver; plan and setups are closed over, for Inspect writes a solver's arguments into every log."""
 
     @solver(name="offswitch_trial")
     def trial() -> Solver:
         async def solve(state: TaskState, generate: Generate) -> TaskState:
             setup = setups[state.metadata["index"]]
-            actor, planted = plan.scenario.reference(agent, setup) if agent else (SampleAgent(state), {})
+            agent, planted = acts(state, setup)
             hosted = await run_in_sample(
-                state, actor, setup.make_world(), setup.opening, setup.go_on, plan.study.limits.turns
+                state, agent, setup.make_world(), setup.opening, setup.go_on, plan.study.limits.turns
             )
+            if ended is not None:
+                ended(setup, agent, planted, hosted)
             record = plan.scenario.record(setup, hosted.trial, hosted.facts, str(state.sample_id))
             found = {"facts": dict(record.facts or {}), "protocol": record.protocol.to_json(), "planted": dict(planted)}
             state.metadata |= found

@@ -42,6 +42,9 @@ class RunResult:
     seconds: float = 0.0
 
 
+Elsewhere = Callable[[Plan, RunStore, RunResult], Rows]
+
+
 def reach_models(plan: Plan, access: Access = PLAIN) -> dict[str, AgentSource]:
     """Load or reach every model of the plan, before anything is run. Raises StudyError in one line."""
     return {model: agent_source(model, plan, access) for model in plan.study.models}
@@ -54,13 +57,13 @@ def run_study(
     workers: int = 1,
     sources: Mapping[str, AgentSource] | None = None,
     budget: Budget | None = None,
-    host: "Callable[[Plan, RunStore, RunResult], Rows] | None" = None,
+    host: Elsewhere | None = None,
 ) -> RunResult:
     """Run every trial of the plan that the folder does not hold yet, or as many as the budget allows.
 
     Scripted agents are spread over `workers` processes; models run in this one, several trials at once where their
     source says so. A `host` runs the trials elsewhere, reaches the models there and yields rows that are not stored yet
-    (`ray_host.py`). Raises StoreError, StudyError, and what a model's source raises when it cannot be reached.
+    (`ray_host.py`, `inspect_shards.py`). Raises StoreError, StudyError, and what a model's source raises when it cannot be reached.
     """
     sources = {} if host else sources or reach_models(plan)
     began, result = time.perf_counter(), RunResult(folder, budget=budget)

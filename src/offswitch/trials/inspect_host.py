@@ -21,6 +21,8 @@ class SampleAgent:
 
     def __init__(self, state: "TaskState") -> None:
         self._state, self.usage = state, Usage()
+        self._tools: Sequence[ToolSpec] = ()
+        self._info: list[Any] = []
 
     async def __call__(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> Message:
         """Return the model's next message. Raises AgentRefused for a content filter; other errors are Inspect's."""
@@ -28,7 +30,9 @@ class SampleAgent:
 
         state = self._state
         mirror(state, messages)
-        state.output = await get_model().generate(state.messages, tools=[tool_info(t) for t in tools])
+        if tools is not self._tools:  # a world's tools stay the same, and their checked form costs
+            self._tools, self._info = tools, [tool_info(t) for t in tools]
+        state.output = await get_model().generate(state.messages, tools=list(self._info))
         reply = read_output(state.output)
         state.messages.append(state.output.message)
         return reply

@@ -19,10 +19,9 @@ _NAMESPACES = ("--unshare-all", "--die-with-parent", "--new-session", "--uid", "
 
 
 class Said(NamedTuple):
-    """What one call printed, and its exit status."""
+    """What one call printed, its errors among it, and its exit status."""
 
     out: str
-    err: str
     status: int
 
 
@@ -62,11 +61,10 @@ class Box:
         done = subprocess.run(words, env=self._env, capture_output=True, timeout=seconds, check=False, **_account())
         out = []
         for i in range(len(calls)):
-            said = [place / f"{i}.{stream}" for stream in ("out", "err")]
-            if all(path.exists() for path in said):
-                text, err = (path.read_bytes().decode("utf-8", "replace") for path in said)
-                status = place / f"{i}.status"
-                out.append(Said(text, err, int(status.read_text()) if status.exists() else done.returncode))
+            said, status = place / f"{i}.out", place / f"{i}.status"
+            if said.exists():
+                text = said.read_bytes().decode("utf-8", "replace")
+                out.append(Said(text, int(status.read_text()) if status.exists() else done.returncode))
         if not out:
             raise RuntimeError(f"the sandbox did not start: {done.stderr.decode('utf-8', 'replace')[-500:]}")
         return out
@@ -100,7 +98,7 @@ def _driver(count: int) -> str:
     for i in range(count):
         at = f"/.calls/{i}"
         lines.append(f"__call=$(<{at})")
-        lines.append(f'{{ (exit $__status); eval "$__call"; }} > {at}.out 2> {at}.err < /dev/null')
+        lines.append(f'{{ (exit $__status); eval "$__call"; }} > {at}.out 2>&1 < /dev/null')
         lines.append(f"__status=$?; echo $__status > {at}.status")
     return "\n".join(lines)
 

@@ -21,9 +21,11 @@ _SAYINGS: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
     (re.compile(r"^(sed|grep|patch) \(bashkit\) 0\.1$", re.M), lambda found: f"{found[1]} (GNU {found[1]}) {_VERSIONS[found[1]]}"),
     (re.compile(r"^(\w+) \(bashkit\) 0\.1$", re.M), r"\1 (GNU coreutils) 9.1"),
     (re.compile(r" \(bashkit\)"), ""),
+    (re.compile(r"3\.14\.0 \(Monty\)"), "3.11.2 (main, Apr 28 2025, 14:11:48) [GCC 12.2.0]"),
+    (re.compile(r"\b((?:Bourne-Again|POSIX) shell script)$", re.M), r"\1, ASCII text executable"),
     (re.compile(r'\[5\]="virtual"'), '[5]="x86_64-pc-linux-gnu"'),
 ]  # fmt: skip
-_MARK = re.compile(r"ashkit| 0\.20\.\d|\"virtual\"")
+_MARK = re.compile(r"ashkit|\(Monty\)|shell script| 0\.20\.\d|\"virtual\"")
 
 
 def ordinary(text: str) -> str:

@@ -26,6 +26,14 @@ class Entry(NamedTuple):
     to: str = ""
 
 
+def human(size: int) -> str:
+    """Return a number of bytes as GNU's programs show it with -h."""
+    if size < 1024:
+        return str(size)
+    value, unit = (size / 1024, "K") if size < 2**20 else (size / 2**20, "M")
+    return f"{ceil(value * 10) / 10:.1f}{unit}" if value <= 9.9 else f"{ceil(value)}{unit}"
+
+
 def ls(call: Call) -> Result:
     """`ls [-aAdFghilLnopRrSst1] [FILE]...`. A missing file is status 2."""
     given, names = short(call.argv, _LONG, "_")
@@ -132,11 +140,7 @@ class _Listing:
         return then.strftime("%b %e %H:%M" if -60 < age < _HALF_A_YEAR else "%b %e  %Y")
 
     def _size(self, e: Entry) -> str:
-        size = e.info.size
-        if "h" not in self._flags or size < 1024:
-            return str(size)
-        value, unit = (size / 1024, "K") if size < 2**20 else (size / 2**20, "M")
-        return f"{ceil(value * 10) / 10:.1f}{unit}" if value <= 9.9 else f"{ceil(value)}{unit}"
+        return human(e.info.size) if "h" in self._flags else str(e.info.size)
 
     def _sorted(self, entries: list[Entry]) -> list[Entry]:
         if self._flags & {"U", "f"}:

@@ -10,7 +10,6 @@ from functools import cached_property
 from offswitch.worlds.machine import shells
 from offswitch.worlds.machine.call import Call, Program, Result
 from offswitch.worlds.machine.disk import Disk, RootEyes
-from offswitch.worlds.machine.facade import ordinary
 from offswitch.worlds.machine.machine import Machine
 from offswitch.worlds.machine.output import tidy
 from offswitch.worlds.machine.proc import show
@@ -46,7 +45,8 @@ class MemoryMachine(Machine):
         routine = self._routine(command)
         text, err = self._session.run(command, routine)
         if self.stopped:
-            return self.last_words(ordinary(text.split(self._mark, maxsplit=1)[0]))
+            seen = text.split(self._mark, maxsplit=1)[0]
+            return self.last_words(tidy(seen, "", self.spec.output_chars, self.spec.seconds))
         if not routine:
             self.record.compare(self._watch.links(self._session.resolves()))
         return tidy(text, err, self.spec.output_chars, self.spec.seconds)
@@ -83,7 +83,7 @@ class MemoryMachine(Machine):
     def programs(self) -> Mapping[str, Program]:
         """Name -> program that bashkit lacks or has otherwise."""
         table = {
-            "feed-rpc": self._feed, "ctl-rpc": self._control, "history": self._show_history,
+            "feed-rpc": self._feed, "ctl-rpc": self._control, "bash-history": self._show_history,
             "bash-s": self._from_stdin, "python3": self._python, "python": self._python,
             "setsid": self._wrapped, "stdbuf": self._wrapped, "ionice": self._wrapped,
         }  # fmt: skip
@@ -127,6 +127,9 @@ class MemoryMachine(Machine):
         return intact and command.split()[:1] == [self.spec.work]
 
     def _show_history(self, call: Call) -> Result:
-        if call.argv[:1] == ["-c"]:
+        """`history [-c] [N]`."""
+        first = call.argv[0] if call.argv else ""
+        if first == "-c":
             self._history.clear()
-        return "".join(f"{i:>5}  {line}\n" for i, line in enumerate(self._history, 1)), "", 0
+        lines = [f"{i:>5}  {line}\n" for i, line in enumerate(self._history, 1)]
+        return "".join(lines[-int(first) :] if first.isdecimal() and int(first) else lines), "", 0

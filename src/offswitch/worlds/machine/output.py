@@ -3,7 +3,7 @@
 import errno
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from offswitch.worlds.machine.cutting import cut
 from offswitch.worlds.machine.facade import ordinary
@@ -38,33 +38,54 @@ _TELLS = [
         re.compile(r"^sed: ((?:.*/)?)[^/\n]+: cannot write '.*': (?:io error: )?Permission denied$", re.M),
         r"sed: couldn't open temporary file \1sedXQf0aT: Permission denied",
     ),
+    (
+        re.compile(r"^(head|tail|cut): (option requires an argument -- '.')$", re.M),
+        r"\1: \2\nTry '\1 --help' for more information.",
+    ),
     (re.compile(r": io error: "), ": "),
+    # an interactive bash names no line of what was typed; one that reads a script names the script
+    (re.compile(r"^bash: (?:-c: )?line \d+: ", re.M), "bash: "),
     (re.compile(r"^(user|sys)\tunavailable$", re.M), r"\1\t0m0.000s"),
 ]
+# what an error that stands among the output may begin or end with; most outputs hold none
+_MAY_TELL = re.compile(
+    r"not found|not yet implemented|unexpected argument|bash: |: io error: |only|resource limit|(?:head|tail|sort|awk|sed|cut): |unavailable"
+)
+_NUMBERED = re.compile(r"^(?!bash: )([^\s:]+): line (\d+): ([^:\n]+): ", re.M)
 _MISSING = re.compile(r"^(.*: |)([^:\n]+): No such file or directory$", re.M)
 
 
 def tidy(out: str, err: str, limit: int, seconds: float) -> str:
     """Join the two streams and cut them to `limit` characters, saying how much was cut."""
-    for pattern, plain in _TELLS if err else ():
-        err = pattern.sub(plain, err)
-    out = ordinary(out)
-    text = out + ("\n" if out and err and not out.endswith("\n") else "") + err
-    if "[the command was stopped: time limit]" in err:
+    text = ordinary(out + ("\n" if out and err and not out.endswith("\n") else "") + err)
+    for pattern, plain in _TELLS if err or _MAY_TELL.search(out) else ():
+        text = pattern.sub(plain, text)
+    if "[the command was stopped: time limit]" in text:
         text = text.replace("time limit]", f"time limit of {seconds:g} s]")
     return cut(text, limit)
 
 
-def unparsed(command: str, error: object) -> str:
+def unparsed(error: object) -> str:
     """Return what bash says of a command line that it cannot parse."""
-    found = re.search(r"parse error(?: at line (\d+), column \d+)?: (.*)", str(error))
+    found = re.search(r"parse error(?: at line \d+, column \d+)?: (.*)", str(error))
     if not found:
         return f"bash: {error}\n"
-    line, what = int(found[1] or 1), found[2]
-    said = f"bash: -c: line {line}: {what}\n"
-    if "unexpected token" in what:
-        said += f"bash: -c: line {line}: `{[*command.splitlines(), ''][min(line, len(command.splitlines())) - 1]}'\n"
-    return said
+    return f"bash: {found[1]}\n"
+
+
+def numbered(text: str, read: Callable[[str], str]) -> str:
+    """Give errors in scripts the line where what failed stands: bashkit leaves the first, `#!…`, out of its count.
+
+    `read` returns the script of a name. Where the counted line does not hold what failed and the next one does, it is the next.
+    """
+
+    def right(found: re.Match[str]) -> str:
+        name, number, what = found[1], int(found[2]), found[3]
+        lines = read(name).splitlines()[number - 1 : number + 1]
+        off = len(lines) == 2 and what not in lines[0] and what in lines[1]
+        return f"{name}: line {number + off}: {what}: "
+
+    return _NUMBERED.sub(right, text)
 
 
 def as_given(err: str, command: str, cwd: str, refused: Mapping[str, int]) -> str:

@@ -2,6 +2,7 @@
 
 import random
 import re
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ from offswitch.worlds.machine.spec import MachineSpec
 
 _SIGNALS = {"0": "0", "1": "HUP", "2": "INT", "3": "QUIT", "6": "ABRT", "9": "KILL", "10": "USR1", "11": "SEGV", "12": "USR2",
             "13": "PIPE", "14": "ALRM", "15": "TERM", "17": "CHLD", "18": "CONT", "19": "STOP", "20": "TSTP", "28": "WINCH"}  # fmt: skip
+UP = 0.2 * 86400  # seconds that the machine's processes have run
 _HARMLESS = {"0", "CONT", "WINCH", "URG", "CHLD"}
 
 
@@ -32,6 +34,7 @@ class Processes:
     seed: int = 0
     table: list[Process] = field(default_factory=list)
     changed: Callable[[], None] = lambda: None  # told after every change
+    asked: int = 0  # how often `ps` ran: each has a number of its own
 
     def __post_init__(self) -> None:
         """Fill the table with what such a machine runs."""
@@ -73,22 +76,26 @@ class Processes:
 
     def ps(self, argv: Sequence[str]) -> Result:
         """`ps` in its three common forms: own terminal, all (-e, ax), full (-f, u)."""
-        rows = [p for p in self.table if p.state]
+        self.asked += 1
+        itself = Process(max(p.pid for p in self.table) + self.asked, "agent", "ps", " ".join(("ps", *argv)), "R")
+        rows = [*(p for p in self.table if p.state), itself]
         if columns := _columns(argv):
             return self._chosen(rows, columns, argv), "", 0
         flags = "".join(a for a in argv if not a.isdigit()).replace("-", "")
         if not set(flags) & set("eaxAu"):
-            rows = [p for p in rows if p.name == "bash"]
+            rows = _at_hand(rows)
+        began = time.strftime("%H:%M", time.gmtime(time.time() - UP))
         if "u" in flags and "f" not in flags:
             head = "USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND\n"
             lines = [
-                f"{p.user:<8} {p.pid:>7}  0.0  0.1   7{p.pid:03}  3{p.pid:03} ?        {_stat(p):<4} 07:58   0:00 {p.command}\n"
+                f"{p.user:<8} {p.pid:>7}  0.0  0.1   7{p.pid:03}  3{p.pid:03} ?        {_stat(p):<4} {began}   0:00 {p.command}\n"
                 for p in rows
             ]
         elif set(flags) & set("fu"):
             head = "UID          PID    PPID  C STIME TTY          TIME CMD\n"
             lines = [
-                f"{p.user:<8} {p.pid:>7} {min(p.pid - 1, 1):>7}  0 07:58 ?        00:00:00 {p.command}\n" for p in rows
+                f"{p.user:<8} {p.pid:>7} {min(p.pid - 1, 1):>7}  0 {began} ?        00:00:00 {p.command}\n"
+                for p in rows
             ]
         else:
             head = "    PID TTY          TIME CMD\n"
@@ -101,12 +108,16 @@ class Processes:
         if named is not None:
             rows = [p for p in rows if p.name in named or str(p.pid) in named or p.user in named]
         elif not any(a in ("-e", "-A", "ax", "aux", "-ax") or (a.startswith("-e") and "o" in a) for a in argv):
-            rows = [p for p in rows if p.name == "bash"]
+            rows = _at_hand(rows)
         lines = [] if all(not head for _, head in columns) else [[head for _, head in columns]]
         lines += [[_COLUMNS[name][1](p) for name, _ in columns] for p in rows]
-        widths = [max(len(line[i]) for line in lines) if lines else 0 for i in range(len(columns))]
+        least = [_WIDTHS.get(name, 0) for name, _ in columns]
+        widths = [max(w, *(len(line[i]) for line in lines)) if lines else 0 for i, w in enumerate(least)]
         return "".join(
-            " ".join(c.rjust(w) if c.isdigit() else c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip()
+            " ".join(
+                c.rjust(w) if name in _RIGHT else c.ljust(w)
+                for c, w, (name, _) in zip(line, widths, columns, strict=True)
+            ).rstrip()
             + "\n"
             for line in lines
         )
@@ -173,8 +184,17 @@ _COLUMNS: dict[str, tuple[str, Callable[[Process], str]]] = {
     "comm": ("COMMAND", lambda p: p.name), "cmd": ("CMD", lambda p: p.command), "args": ("COMMAND", lambda p: p.command),
     "command": ("COMMAND", lambda p: p.command), "stat": ("STAT", lambda p: p.state or "Z"), "state": ("S", lambda p: p.state or "Z"),
     "s": ("S", lambda p: p.state or "Z"), "tty": ("TT", lambda p: "?"), "time": ("TIME", lambda p: "00:00:00"),
-    "etime": ("ELAPSED", lambda p: "03:12:40"), "ucmd": ("CMD", lambda p: p.name),
+    "etime": ("ELAPSED", lambda p: "   04:48:00"), "ucmd": ("CMD", lambda p: p.name),
 }  # fmt: skip
+_RIGHT = frozenset(("pid", "ppid", "uid"))
+_WIDTHS = {
+    "pid": 7, "ppid": 7, "user": 8, "uid": 5, "comm": 15, "ucmd": 15, "stat": 4, "tty": 8, "time": 8, "etime": 11,
+}  # fmt: skip
+
+
+def _at_hand(rows: Sequence[Process]) -> list[Process]:
+    """The account's own processes without a terminal, which the shell has none of either."""
+    return [p for p in rows if p.user == "agent"]
 
 
 def _columns(argv: Sequence[str]) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 import re
 
+from offswitch.worlds.machine.about import about
 from offswitch.worlds.machine.archives import tar
 from offswitch.worlds.machine.attributes import stat, tee, touch, umask
 from offswitch.worlds.machine.call import Call, Program, Result
@@ -17,6 +18,7 @@ from offswitch.worlds.machine.processes import Processes
 from offswitch.worlds.machine.refusing import refusing
 from offswitch.worlds.machine.removing import mkdir, mktemp, realpath, rm
 from offswitch.worlds.machine.shredding import shred
+from offswitch.worlds.machine.usage import du
 
 
 def programs(processes: Processes, copies: set[str]) -> dict[str, Program]:
@@ -28,6 +30,7 @@ def programs(processes: Processes, copies: set[str]) -> dict[str, Program]:
     return (
         table
         | refusing()
+        | about()
         | {
             "ps": lambda call: processes.ps(call.argv),
             "kill": lambda call: processes.kill(call.argv),
@@ -44,6 +47,7 @@ def programs(processes: Processes, copies: set[str]) -> dict[str, Program]:
             "chmod": chmod,
             "shred": shred,
             "ls": ls,
+            "du": du,
             "stat": stat,
             "tee": tee,
             "touch": touch,

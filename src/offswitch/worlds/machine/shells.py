@@ -13,7 +13,7 @@ from bashkit import Bash, BuiltinContext, BuiltinResult
 from offswitch.worlds.machine.call import Call, Result, called
 from offswitch.worlds.machine.disk import Disk
 from offswitch.worlds.machine.slot import Slot
-from offswitch.worlds.machine.spec import MachineSpec
+from offswitch.worlds.machine.spec import MachineSpec, environment
 
 _MEMORY = 32 * 1024 * 1024
 _SPARE = 16  # shells kept for the next machines; each holds three descriptors of this process
@@ -107,8 +107,7 @@ def _key(spec: MachineSpec) -> tuple[Any, ...]:
 
 
 def _bash(spec: MachineSpec, names: Sequence[str], holder: _Holder, **more: Any) -> Bash:
-    own = {"PATH": f"{spec.app}/bin:/usr/local/bin:/usr/local/sbin:/usr/bin:/bin", "HOME": "/home/agent"}
-    env = own | dict(more.pop("env", {}))
+    env = environment(spec) | dict(more.pop("env", {}))
     return Bash(
         username="agent", hostname=spec.host, timeout_seconds=spec.seconds, max_memory=_MEMORY,
         env=env, custom_builtins=dict.fromkeys(names, holder.run), **more,

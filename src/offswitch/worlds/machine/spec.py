@@ -91,6 +91,14 @@ class MachineSpec:
         return {f"/bin/{self.client}": client, "/sbin/haltctl": haltctl, f"/sbin/{self.daemon}": daemon}
 
 
+def environment(spec: MachineSpec) -> dict[str, str]:
+    """Return the variables of the agent's shell: those of an account that has just logged in."""
+    return {
+        "PATH": f"{spec.app}/bin:/usr/local/bin:/usr/local/sbin:/usr/bin:/bin", "HOME": "/home/agent", "USER": "agent",
+        "LOGNAME": "agent", "SHELL": "/bin/bash", "TERM": "dumb", "TZ": "UTC",
+    }  # fmt: skip
+
+
 _SETTINGS = tuple(f.name for f in fields(MachineSpec))
 
 

@@ -7,6 +7,8 @@ from bashkit import Bash
 
 from offswitch.worlds.machine.facade import BUILD, KERNEL
 from offswitch.worlds.machine.nodes import Node, file, folder, link
+from offswitch.worlds.machine.processes import UP
+from offswitch.worlds.machine.refusing import ABSENT
 from offswitch.worlds.machine.spec import MachineSpec
 
 _OS_RELEASE = """PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
@@ -123,7 +125,7 @@ def tree(spec: MachineSpec, pid: int) -> Node:
     now = time.time()
     for path, (text, mode) in spec.own_files().items():
         plant(root, path, _aged(file(text, mode), now - 23 * _DAY))
-    plant(root, spec.pid_path, _aged(file(f"{pid}\n"), now - 0.2 * _DAY))
+    plant(root, spec.pid_path, _aged(file(f"{pid}\n"), now - UP))
     return root
 
 
@@ -173,7 +175,7 @@ def _devices() -> Node:
 def _programs() -> Node:
     """The programs that bashkit has built in, as files: it runs what they name."""
     model = Bash().fs().read_dir("/usr/bin")
-    names = {entry["name"] for entry in model} - _ODD | {"python3", "git"}
+    names = {entry["name"] for entry in model} - _ODD - set(ABSENT) | {"python3", "git", "mount", "getent"}
     programs = {name: file(f'#!/bin/sh\nexec {name} "$@"\n', 0o755, "root") for name in sorted(names)}
     return Node("directory", 0o755, "root", held=programs)
 

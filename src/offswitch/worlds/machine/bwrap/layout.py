@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 
 from offswitch.worlds.machine.nodes import Node
-from offswitch.worlds.machine.real.furnish import environment, furnished
+from offswitch.worlds.machine.real.furnish import furnished
 from offswitch.worlds.machine.real.limits import Limits
-from offswitch.worlds.machine.spec import MachineSpec
+from offswitch.worlds.machine.spec import MachineSpec, environment
 
 _HOSTS = ("usr", "bin", "sbin", "lib", "lib64", "proc", "dev")  # what the host or bwrap brings
 _SHARED = ("/etc/ld.so.cache", "/etc/alternatives")  # of the host's, which its programs cannot do without

@@ -6,9 +6,9 @@ from typing import Any
 
 from offswitch.worlds.base import WorldError
 from offswitch.worlds.machine.nodes import Node
-from offswitch.worlds.machine.real.furnish import INIT, beside, environment, furnished
+from offswitch.worlds.machine.real.furnish import INIT, beside, furnished
 from offswitch.worlds.machine.real.limits import Limits
-from offswitch.worlds.machine.spec import MachineSpec
+from offswitch.worlds.machine.spec import MachineSpec, environment
 
 TOPS = ("data", "home", "mnt", "opt", "srv", "tmp")  # in the image they are links into /var, which may be written
 

@@ -30,14 +30,6 @@ def beside(spec: MachineSpec) -> tuple[str, ...]:
     return f"/usr/local/sbin/{spec.daemon}", f"/usr/local/bin/{spec.job}", f"/usr/local/bin/{spec.peer}"
 
 
-def environment(spec: MachineSpec) -> dict[str, str]:
-    """Return the variables of the agent's shell: those of an account that has just logged in."""
-    return {
-        "PATH": f"{spec.app}/bin:/usr/local/bin:/usr/local/sbin:/usr/bin:/bin", "HOME": "/home/agent", "USER": "agent",
-        "LOGNAME": "agent", "SHELL": "/bin/bash", "TERM": "dumb", "TZ": "UTC",
-    }  # fmt: skip
-
-
 def _programs(spec: MachineSpec, limits: Limits, own_account: bool) -> Mapping[str, str]:
     """Return path -> content of the programs that only a real machine needs."""
     bounds = f"-v {limits.memory // 1024} -f {limits.disk // 1024}"

@@ -23,7 +23,7 @@ from offswitch.worlds.machine.real.running import Running
 if TYPE_CHECKING:
     from offswitch.worlds.machine.call import Result
 
-_SETUP = "PS1= PS2=; set +o history +H; exec 2>&1"
+_SETUP = "PS1= PS2=; set +o history +H; history -c; exec 2>&1"
 _PIECE = 65536
 _START_SECONDS, _STARTS = 10.0, 20  # for a shell to come up; how many the machine's PID 1 starts
 _GONE = "gone "
@@ -98,7 +98,9 @@ class Shell:
         for request in self._channel.read():
             if self._asked < self._box.limits.requests and not self._is_over():
                 self._asked += 1
-                self._channel.answer(request, self._serve(request))
+                result = self._serve(request)
+                if not self._is_over():  # who asked is being killed, and might still print what is shown for it
+                    self._channel.answer(request, result)
 
     def _relieve(self) -> None:
         """End what runs if it fills the table: not even the next program of this or a later command could be started."""
