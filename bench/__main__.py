@@ -7,7 +7,19 @@ import subprocess
 import sys
 import time
 
-PARTS = ("coverage", "planted", "blind", "hosts", "many", "bwrap", "quickstart", "embedded_model", "adapter")
+PARTS = (
+    "coverage",
+    "planted",
+    "blind",
+    "hosts",
+    "many",
+    "resume",
+    "kills",
+    "bwrap",
+    "quickstart",
+    "embedded_model",
+    "adapter",
+)
 
 
 def main() -> int:

@@ -13,11 +13,11 @@ app = typer.Typer(
 def main() -> None:
     """Run the command line. An error that is the user's is one line and exit status 2, without a traceback."""
     from offswitch.cli import commands
-    from offswitch.cli.shared import user_errors
+    from offswitch.cli.shared import in_words, user_errors
 
     commands.register(app)
     try:
         app()
     except user_errors() as error:
-        sys.stderr.write(f"offswitch: {error}\n")
+        sys.stderr.write(f"offswitch: {in_words(error)}\n")
         raise SystemExit(2) from None

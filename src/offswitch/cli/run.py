@@ -134,6 +134,12 @@ def finish(planned: "Plan", result: "RunResult") -> None:
     say(
         f"{result.folder}: {done} trials run in {result.seconds:.1f} s, {result.already} stood already. {told(result.outcomes)}"
     )
+    if result.torn:
+        say(f"{result.torn} records had been cut short when an earlier run ended; their trials were run again.")
+    if result.changed:
+        say(
+            f"What trials are made of changed during the run ({result.changed}). The same command looks at every trial."
+        )
     if result.interrupted:
         say("Interrupted. The same command goes on where this one stopped.")
     if result.budget:
@@ -144,6 +150,7 @@ def finish(planned: "Plan", result: "RunResult") -> None:
             say("The budget ended the run at the beginning of its planned order; a larger --budget goes on from there.")
     if (
         result.interrupted
+        or result.changed
         or (result.budget and result.budget.reached)
         or result.outcomes["error"]
         or result.outcomes["invalid"] > done / 2

@@ -16,23 +16,31 @@ from offswitch.runs.budget import Budget
 from offswitch.runs.plan import Plan, trial_key
 from offswitch.runs.row import Ran, make_row
 from offswitch.runs.side_by_side import side_by_side
+from offswitch.runs.standing import changed, made_of, standing
+from offswitch.runs.workers import in_processes
 from offswitch.scenarios import Setup
 from offswitch.store import RunStore, open_run
 from offswitch.study.plan import TrialSpec
 from offswitch.trials.direct import Hosted, at_once, host
 
-CHUNK = 200
+CHUNK = 50
 Progress = Callable[[Counter[str]], None]
 
 
 @dataclass
 class RunResult:
-    """What came of a run: outcomes of the trials run now, how many stood already, whether and why it ended early."""
+    """What came of a run: outcomes of the trials run now, how many stood already, whether and why it ended early.
+
+    `torn` counts the records that an earlier end had cut short; `changed` tells what trials are made of has changed since
+    the run began.
+    """
 
     folder: Path
     outcomes: Counter[str] = field(default_factory=Counter)
     already: int = 0
+    torn: int = 0
     interrupted: bool = False
+    changed: str | None = None
     budget: Budget | None = None
     seconds: float = 0.0
 
@@ -62,19 +70,29 @@ def run_study(
         for source in sources.values():
             if source.check is not None:
                 loop.run(_awaited(source.check()))
+        of = made_of(plan, sources)
         with RunStore(folder, plan.manifest(), [f.name for f in plan.scenario.factors]) as store:
-            if budget is not None:
-                count_stored(budget, folder)
+            missing = _missing(plan, standing(plan, sources, store, of), result, store)
             try:
-                for rows in _batches(plan, sources, store.ids, result, workers, loop):
+                for rows in _batches(plan, sources, missing, result, workers, loop):
                     for row in rows:
                         store.append(row)
                         result.outcomes[row["outcome"] or "error"] += 1
                     progress(result.outcomes)
             except KeyboardInterrupt:
                 result.interrupted = True
+    if (now := made_of(plan, sources)) != of:
+        result.changed = changed(of, now)
     result.seconds = time.perf_counter() - began
     return result
+
+
+def _missing(plan: Plan, held: frozenset[int], result: RunResult, store: RunStore) -> Iterator[TrialSpec]:
+    """Note what stands already; return the trials that do not."""
+    result.already, result.torn = len(held), store.torn
+    if result.budget is not None:
+        count_stored(result.budget, store.folder)
+    return (spec for spec in plan.specs() if spec.index not in held)
 
 
 def count_stored(budget: Budget, folder: Path) -> None:
@@ -91,21 +109,21 @@ async def _awaited(check: Awaitable[None]) -> None:
 def _batches(
     plan: Plan,
     sources: Mapping[str, AgentSource],
-    done: frozenset[str],
+    missing: Iterator[TrialSpec],
     result: RunResult,
     workers: int,
     loop: asyncio.Runner,
 ) -> Iterator[Iterable[dict[str, Any]]]:
-    """Yield rows as they are there, chunk by chunk; trials begin in the planned order."""
-    if workers > 1 and plan.size > CHUNK and all(s.scripted for s in sources.values()):
-        yield from _in_processes(plan, done, result, workers)
-        return
-    todo = _missing(plan, sources, plan.specs(), done, result)
+    """Yield rows as they are there; trials begin in the planned order."""
     if all(s.scripted for s in sources.values()):
-        while chunk := list(islice(todo, CHUNK)):
-            yield [at_once(run_one(plan, *one)) for one in chunk]
+        chunks = iter(lambda: list(islice(missing, CHUNK)), [])
+        if workers > 1 and plan.size - result.already > CHUNK:
+            yield from in_processes(plan.study, chunks, workers)
+        else:
+            yield from (rows_of(plan, sources, chunk) for chunk in chunks)
         return
     width = max(s.parallel for s in sources.values())
+    todo = _ready(plan, sources, missing)
     allowed = todo if result.budget is None else result.budget.within(todo)
     for row in side_by_side(loop, (run_one(plan, *one) for one in allowed), width):
         if result.budget is not None:
@@ -113,17 +131,18 @@ def _batches(
         yield [row]
 
 
-def _missing(
-    plan: Plan, sources: Mapping[str, AgentSource], specs: Iterable[TrialSpec], done: frozenset[str], result: RunResult
+def rows_of(plan: Plan, sources: Mapping[str, AgentSource], specs: Iterable[TrialSpec]) -> Iterator[dict[str, Any]]:
+    """Run trials of scripted agents one after the other; yield the row of each as it ends."""
+    return (at_once(run_one(plan, *one)) for one in _ready(plan, sources, specs))
+
+
+def _ready(
+    plan: Plan, sources: Mapping[str, AgentSource], specs: Iterable[TrialSpec]
 ) -> Iterator[tuple[Setup, AgentSource, str]]:
-    """Yield what `run_one` needs for each trial that is not stored yet; count the others."""
+    """Yield what `run_one` needs for each trial."""
     for spec in specs:
         source, setup = sources[spec.model], plan.scenario.setup(spec, plan.study)
-        key = trial_key(setup, plan, source.interface, source.weights)
-        if key in done:
-            result.already += 1
-        else:
-            yield setup, source, key
+        yield setup, source, trial_key(setup, plan, source.interface, source.weights)
 
 
 async def run_one(plan: Plan, setup: Setup, source: AgentSource, key: str) -> dict[str, Any]:
@@ -140,39 +159,3 @@ def ran(agent: Any, source: AgentSource, key: str, seconds: float) -> Ran:
         key, seconds, getattr(usage, "input_tokens", None), getattr(usage, "output_tokens", None), source.interface,
         source.weights, source.provider_id, json.dumps(prompt) if prompt else None, source.options,
     )  # fmt: skip
-
-
-def _in_processes(plan: Plan, done: frozenset[str], result: RunResult, workers: int) -> Iterator[list[dict[str, Any]]]:
-    """Spread chunks over processes; results come back in the planned order, at most a few chunks ahead."""
-    from concurrent.futures import Future, ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    specs = plan.specs()
-    waiting: list[Future[tuple[list[dict[str, Any]], int]]] = []
-    with ProcessPoolExecutor(workers, get_context("spawn"), _start, (plan.study, done)) as pool:
-        while True:
-            while len(waiting) < workers * 2 and (chunk := list(islice(specs, CHUNK))):
-                waiting.append(pool.submit(_work, chunk))
-            if not waiting:
-                return
-            rows, already = waiting.pop(0).result()
-            result.already += already
-            yield rows
-
-
-_worker: dict[str, Any] = {}
-
-
-def _start(study: Any, done: frozenset[str]) -> None:
-    """Build the plan once in each worker process."""
-    from offswitch.runs.plan import plan_study
-
-    plan = plan_study(study)
-    _worker.update(plan=plan, done=done, sources={m: agent_source(m, plan) for m in study.models})
-
-
-def _work(chunk: list[TrialSpec]) -> tuple[list[dict[str, Any]], int]:
-    counted = RunResult(Path())
-    plan = _worker["plan"]
-    todo = _missing(plan, _worker["sources"], chunk, _worker["done"], counted)
-    return [at_once(run_one(plan, *one)) for one in todo], counted.already

@@ -1,6 +1,7 @@
 """The trial store: a Scout transcript database with our columns, fed through an append-only journal."""
 
-from offswitch.store.read import counted, open_run, read_manifest, set_aside
-from offswitch.store.run import RunStore, StoreError
+from offswitch.store.disk import StoreError
+from offswitch.store.read import counted, cut_short, open_run, read_manifest, set_aside
+from offswitch.store.run import RunStore
 
-__all__ = ["RunStore", "StoreError", "counted", "open_run", "read_manifest", "set_aside"]
+__all__ = ["RunStore", "StoreError", "counted", "cut_short", "open_run", "read_manifest", "set_aside"]
