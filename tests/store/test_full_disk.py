@@ -121,7 +121,7 @@ def test_a_folder_that_goes_away_under_the_run_ends_it_at_once(tmp_path: Path, m
         seen.append(row)
         append(self, row)
 
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(StoreError, match=r"it is gone .*put it back"):
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(StoreError, match=r"it is not there .*put it back"):
         patch.setattr(RunStore, "append", after_three)
         run_study(PLAN, folder)
     assert len(seen) == 4

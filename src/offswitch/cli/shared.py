@@ -26,7 +26,7 @@ def in_words(error: Exception) -> str:
 
     if isinstance(error, OSError) and error.errno is not None and error.filename is not None:
         return f"{error.filename}: {reason(error)}"
-    return str(error)
+    return str(error) or type(error).__name__
 
 
 def plain(text: object, most: int = 200) -> str:

@@ -116,11 +116,12 @@ def _batches(
 ) -> Iterator[Iterable[dict[str, Any]]]:
     """Yield rows as they are there; trials begin in the planned order."""
     if all(s.scripted for s in sources.values()):
-        chunks = iter(lambda: list(islice(missing, CHUNK)), [])
-        if workers > 1 and plan.size - result.already > CHUNK:
-            yield from in_processes(plan.study, chunks, workers)
+        left = plan.size - result.already
+        if workers > 1 and left > CHUNK:
+            size = max(1, min(CHUNK, left // (8 * workers)))  # few slow trials are spread evenly too
+            yield from in_processes(plan.study, _chunks(missing, size), workers)
         else:
-            yield from (rows_of(plan, sources, chunk) for chunk in chunks)
+            yield from (rows_of(plan, sources, chunk) for chunk in _chunks(missing, CHUNK))
         return
     width = max(s.parallel for s in sources.values())
     todo = _ready(plan, sources, missing)
@@ -129,6 +130,10 @@ def _batches(
         if result.budget is not None:
             result.budget.ended(row)
         yield [row]
+
+
+def _chunks(specs: Iterator[TrialSpec], size: int) -> Iterator[list[TrialSpec]]:
+    return iter(lambda: list(islice(specs, size)), [])
 
 
 def rows_of(plan: Plan, sources: Mapping[str, AgentSource], specs: Iterable[TrialSpec]) -> Iterator[dict[str, Any]]:

@@ -9,14 +9,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-_ROOM, _PLACE, _BACK = "make room", "make it writable or name another place", "put it back"
+_ROOM, _PLACE, _BACK = "make room", "make it writable or name another place", "put it back or name another place"
 _WHY = {
     errno.ENOSPC: ("the disk is full", _ROOM),
     errno.EDQUOT: ("the disk quota is used up", _ROOM),
     errno.EROFS: ("the disk is read-only", _PLACE),
     errno.EACCES: ("it may not be written", _PLACE),
     errno.EPERM: ("it may not be written", _PLACE),
-    errno.ENOENT: ("it is gone (moved or deleted)", _BACK),
+    errno.ENOENT: ("it is not there (moved or deleted?)", _BACK),
     errno.EIO: ("the disk reports an error", "look at it"),
 }
 _RUSTS = re.compile(r"\(os error (\d+)\)")  # an error of polars has its number in its text alone
