@@ -14,12 +14,12 @@ def main() -> None:
     """Run the command line. An error that is the user's is one line and exit status 2, without a traceback."""
     from offswitch._secrets import clean
     from offswitch.cli import commands
-    from offswitch.cli.shared import traceback_without_secrets, user_errors
+    from offswitch.cli.shared import in_words, traceback_without_secrets, user_errors
 
     sys.excepthook = traceback_without_secrets
     commands.register(app)
     try:
         app()
     except user_errors() as error:
-        sys.stderr.write(f"offswitch: {clean(str(error))}\n")
+        sys.stderr.write(f"offswitch: {clean(in_words(error))}\n")
         raise SystemExit(2) from None

@@ -24,13 +24,14 @@ def estimate(
 
     from offswitch.stats import contrasts as compute
     from offswitch.stats import rates
-    from offswitch.store import counted, read_manifest, set_aside
+    from offswitch.store import counted, cut_short, read_manifest, set_aside
 
     opened = [(r, *counted(r)) for r in runs]
     frame = pl.concat([trials for _, trials, _ in opened], how="diagonal_relaxed")
     for run, _, aside in opened:
-        if aside:
-            say(set_aside(run, aside))
+        for note in (set_aside(run, aside) if aside else None, cut_short(run)):
+            if note:
+                say(note)
     columns = [c.strip() for c in by.split(",") if c.strip()] or [
         "model",
         *_varied(frame.select(pl.selectors.starts_with("factor_")).collect()),

@@ -183,6 +183,12 @@ def finish(planned: "Plan", result: "RunResult") -> None:
     )
     if result.gone:
         say(f"Ended early: {result.gone}. What was under way is not stored; the same command goes on.")
+    if result.torn:
+        say(f"{result.torn} records had been cut short when an earlier run ended; their trials were run again.")
+    if result.changed:
+        say(
+            f"What trials are made of changed during the run ({result.changed}). The same command looks at every trial."
+        )
     if result.interrupted:
         say("Interrupted. The same command goes on where this one stopped.")
     if result.budget:
@@ -194,6 +200,7 @@ def finish(planned: "Plan", result: "RunResult") -> None:
     if (
         result.interrupted
         or result.gone
+        or result.changed
         or (result.budget and result.budget.reached)
         or result.outcomes["error"]
         or result.outcomes["invalid"] > done / 2

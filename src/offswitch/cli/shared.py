@@ -19,11 +19,20 @@ Runs = Annotated[list[Path], typer.Argument(help="One or several run folders.", 
 
 def user_errors() -> tuple[type[Exception], ...]:
     """Return the errors that are told in one line: what was wrong, what is valid, what to do."""
-    from offswitch.store.run import StoreError
+    from offswitch.store.disk import StoreError
     from offswitch.study.factors import StudyError
     from offswitch.study.texts import TextError
 
-    return StudyError, TextError, StoreError, FileNotFoundError, PermissionError, IsADirectoryError, ValueError
+    return StudyError, TextError, StoreError, OSError, ValueError
+
+
+def in_words(error: Exception) -> str:
+    """Return what is told of an error; what the disk refuses is told with the file and what to do."""
+    from offswitch.store.disk import reason
+
+    if isinstance(error, OSError) and error.errno is not None and error.filename is not None:
+        return f"{error.filename}: {reason(error)}"
+    return str(error) or type(error).__name__
 
 
 def plain(text: object, most: int = 200) -> str:

@@ -16,7 +16,7 @@ from offswitch.report.page import write_page
 from offswitch.report.propensity import read_propensity
 from offswitch.report.published import comparable
 from offswitch.stats import agreement, calibration, contrasts, kappa, planted_rates, rates
-from offswitch.store import counted, read_manifest, set_aside
+from offswitch.store import counted, cut_short, read_manifest, set_aside
 
 Manifests = Sequence[Mapping[str, Any]]
 BASE = "no instruction, everything at its default"
@@ -37,7 +37,8 @@ def gather(runs: Sequence[Path], transcripts: int = 30) -> ReportData:
     manifests = [read_manifest(run) for run in runs]
     opened = [counted(run) for run in runs]
     frame = pl.concat([trials for trials, _ in opened], how="diagonal_relaxed")
-    aside = tuple(set_aside(run, n) for run, (_, n) in zip(runs, opened, strict=True) if n)
+    aside = [set_aside(run, n) for run, (_, n) in zip(runs, opened, strict=True) if n]
+    aside += [torn for run in runs if (torn := cut_short(run))]
     light = frame.select(pl.exclude(*_HEAVY)).collect()
     # A run of reference agents alone is shown as any other: planted rates are then the whole point of it.
     real = light.filter(pl.col("planted_kind").is_null())

@@ -16,17 +16,22 @@ from offswitch.report.numbers import percent, span
 from offswitch.report.safe import plain, visible
 from offswitch.report.tables import table
 from offswitch.report.trials import trials
+from offswitch.store.disk import refusals, whole
 
 _TEMPLATES = files("offswitch.report").joinpath("templates")
 
 
 def write_page(out: Path, data: ReportData) -> Path:
-    """Write the page to `out` (folders are made) and return it. A page half written never stands at `out`."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    part = out.with_name(out.name + ".part")
-    # Text from a run has passed `visible`; should a surrogate still reach this point, it becomes an escape, not a crash.
-    part.write_text(render(data), encoding="utf-8", errors="backslashreplace")
-    part.replace(out)
+    """Write the page to `out` (folders are made) and return it. A page half written never stands at `out`.
+
+    Raises StoreError where it cannot be written.
+    """
+    page = render(data)
+    with refusals(out, "No page was written."):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with whole(out) as part:
+            # Text from a run has passed `visible`; should a surrogate still reach this point, it becomes an escape, not a crash.
+            part.write_text(page, encoding="utf-8", errors="backslashreplace")
     return out
 
 

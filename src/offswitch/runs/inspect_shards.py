@@ -40,12 +40,13 @@ class Shards:
 
     def __call__(self, plan: "Plan", store: RunStore, result: "RunResult") -> Iterator[Iterable[dict[str, Any]]]:
         """Yield the rows of a run's missing trials, each as it is there. Raises StudyError."""
-        from offswitch.runs.run import missing, reach_models
+        from offswitch.runs.run import left, reach_models
+        from offswitch.runs.standing import made_of
 
         sources = reach_models(plan, self.access)
         with asyncio.Runner() as loop, used(sources.values(), loop):
-            todo = missing(plan, sources, plan.specs(), store.ids, result)
-            yield from ([row] for row in in_shards(plan.study, (setup.spec for setup, _, _ in todo), self))
+            todo = left(plan, sources, store, result, made_of(plan, sources))
+            yield from ([row] for row in in_shards(plan.study, todo, self))
 
 
 def in_shards(study: Study, todo: Iterable[TrialSpec], shards: Shards) -> Iterator[dict[str, Any]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from offswitch.runs.plan import Plan
+from offswitch.store.disk import refusals, whole
 from offswitch.study.factors import StudyError
 
 FILE = "propensity.json"
@@ -45,7 +46,6 @@ def write_propensity(folder: Path, entries: Sequence[dict[str, Any]]) -> Path:
     held = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
     new = {e["model"] for e in entries}
     kept = [e for e in held if e["model"] not in new]
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps([*kept, *entries], indent=1), encoding="utf-8")
-    part.replace(path)
+    with refusals(path, "The entries were not written; those that stood there still do."), whole(path) as part:
+        part.write_text(json.dumps([*kept, *entries], indent=1), encoding="utf-8")
     return path

@@ -12,7 +12,7 @@ from offswitch import __version__
 from offswitch.agents.base import Access
 from offswitch.runs.agents import AgentSource, check_models
 from offswitch.runs.plan import Plan, plan_study
-from offswitch.runs.run import RunResult, missing, reach_models, run_one
+from offswitch.runs.run import reach_models, ready, run_one
 from offswitch.runs.side_by_side import side_by_side
 from offswitch.scenarios import Setup
 from offswitch.store import StoreError
@@ -78,10 +78,16 @@ def _work(job: Job, shard: Shard) -> Written:
     node, parts = _node(job), Parts(job.url)
     names = [name for name in parts.names(shard.number) if parts.read(name) is not None]
     written = {str(row["transcript_id"]) for row in parts.rows(names)}
-    counted = RunResult(Path())
-    todo = missing(node.plan, node.sources, shard.specs, shard.done | written, counted)
-    names += [parts.write(shard.number, rows) for rows in _rows(node, todo)]
-    return Written(names, counted.already - len(written - shard.done))
+    todo, already = _missing(node, shard, written)
+    names += [parts.write(shard.number, rows) for rows in _rows(node, iter(todo))]
+    return Written(names, already)
+
+
+def _missing(node: _Node, shard: Shard, written: set[str]) -> tuple[list[tuple[Setup, AgentSource, str]], int]:
+    """Return what `run_one` needs for each trial of the shard that nobody has made, and how many the run's store has."""
+    made = list(ready(node.plan, node.sources, shard.specs))
+    todo = [one for one in made if one[2] not in shard.done and one[2] not in written]
+    return todo, sum(one[2] in shard.done for one in made)
 
 
 def substance(plan: Plan) -> str:

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,14 @@ from offswitch.runs.budget import Budget
 from offswitch.runs.plan import Plan, trial_key
 from offswitch.runs.row import Ran, make_row
 from offswitch.runs.side_by_side import side_by_side
+from offswitch.runs.standing import MadeOf, changed, made_of, standing
+from offswitch.runs.workers import in_processes
 from offswitch.scenarios import Setup
 from offswitch.store import RunStore, open_run
 from offswitch.study.plan import TrialSpec
 from offswitch.trials.direct import Hosted, at_once, host
 
-CHUNK = 200
+CHUNK = 50
 Progress = Callable[[Counter[str]], None]
 Rows = Iterator[Iterable[dict[str, Any]]]
 
@@ -30,14 +32,17 @@ Rows = Iterator[Iterable[dict[str, Any]]]
 class RunResult:
     """What came of a run: outcomes of the trials run now, how many stood already, whether and why it ended early.
 
-    `gone` says why no trial could be run any more; what was under way then is not stored.
+    `gone` says why no trial could be run any more; what was under way then is not stored. `torn` counts the records that an
+    earlier end had cut short; `changed` tells what trials are made of has changed since the run began.
     """
 
     folder: Path
     outcomes: Counter[str] = field(default_factory=Counter)
     already: int = 0
+    torn: int = 0
     interrupted: bool = False
     gone: str | None = None
+    changed: str | None = None
     budget: Budget | None = None
     seconds: float = 0.0
 
@@ -69,16 +74,15 @@ def run_study(
     began, result = time.perf_counter(), RunResult(folder, budget=budget)
     names = [f.name for f in plan.scenario.factors]
     # One event loop for the whole run: a provider's open connections belong to the loop that opened them.
+    of = made_of(plan, sources)
     with (
         asyncio.Runner() as loop,
         used(sources.values(), loop),
         RunStore(folder, plan.manifest(), names) as store,
     ):
-        if budget is not None:
-            count_stored(budget, folder)
         try:
-            batches = host(plan, store, result) if host else _batches(plan, sources, store.ids, result, workers, loop)
-            for rows in batches:
+            here = _batches(plan, sources, left(plan, sources, store, result, of), result, workers, loop)
+            for rows in host(plan, store, result) if host else here:
                 for row in rows:
                     store.append(row)
                     result.outcomes[row["outcome"] or "error"] += 1
@@ -87,8 +91,24 @@ def run_study(
             result.interrupted = True
         except AgentGone as gone:
             result.gone = str(gone)
+    if (now := made_of(plan, sources)) != of:
+        result.changed = changed(of, now)
     result.seconds = time.perf_counter() - began
     return result
+
+
+def left(
+    plan: Plan, sources: Mapping[str, AgentSource], store: RunStore, result: RunResult, of: MadeOf
+) -> Iterator[TrialSpec]:
+    """Note in `result` what stands already, and yield the trials that do not. `of`: what trials are made of (`made_of`).
+
+    Raises StoreError if what stands would be made otherwise now.
+    """
+    held = standing(plan, sources, store, of)
+    result.already, result.torn = len(held), store.torn
+    if result.budget is not None:
+        count_stored(result.budget, store.folder)
+    yield from (spec for spec in plan.specs() if spec.index not in held)
 
 
 def count_stored(budget: Budget, folder: Path) -> None:
@@ -101,21 +121,23 @@ def count_stored(budget: Budget, folder: Path) -> None:
 def _batches(
     plan: Plan,
     sources: Mapping[str, AgentSource],
-    done: frozenset[str],
+    missing: Iterator[TrialSpec],
     result: RunResult,
     workers: int,
     loop: asyncio.Runner,
 ) -> Rows:
-    """Yield rows as they are there, chunk by chunk; trials begin in the planned order."""
-    if workers > 1 and plan.size > CHUNK and all(s.scripted for s in sources.values()):
-        yield from _in_processes(plan, done, result, workers)
-        return
-    todo = missing(plan, sources, plan.specs(), done, result)
+    """Yield rows as they are there; trials begin in the planned order."""
     if all(s.scripted for s in sources.values()):
-        while chunk := list(islice(todo, CHUNK)):
-            yield [at_once(run_one(plan, *one)) for one in chunk]
+        first = next(missing, None)  # what stands is known from here on
+        missing, count = chain([] if first is None else [first], missing), plan.size - result.already
+        if workers > 1 and count > CHUNK:
+            size = max(1, min(CHUNK, count // (8 * workers)))  # few slow trials are spread evenly too
+            yield from in_processes(plan.study, _chunks(missing, size), workers)
+        else:
+            yield from (rows_of(plan, sources, chunk) for chunk in _chunks(missing, CHUNK))
         return
     width = max(s.parallel for s in sources.values())
+    todo = ready(plan, sources, missing)
     allowed = todo if result.budget is None else result.budget.within(todo)
     for row in side_by_side(loop, (run_one(plan, *one) for one in allowed), width):
         if result.budget is not None:
@@ -123,17 +145,22 @@ def _batches(
         yield [row]
 
 
-def missing(
-    plan: Plan, sources: Mapping[str, AgentSource], specs: Iterable[TrialSpec], done: frozenset[str], result: RunResult
+def _chunks(specs: Iterator[TrialSpec], size: int) -> Iterator[list[TrialSpec]]:
+    return iter(lambda: list(islice(specs, size)), [])
+
+
+def rows_of(plan: Plan, sources: Mapping[str, AgentSource], specs: Iterable[TrialSpec]) -> Iterator[dict[str, Any]]:
+    """Run trials of scripted agents one after the other; yield the row of each as it ends."""
+    return (at_once(run_one(plan, *one)) for one in ready(plan, sources, specs))
+
+
+def ready(
+    plan: Plan, sources: Mapping[str, AgentSource], specs: Iterable[TrialSpec]
 ) -> Iterator[tuple[Setup, AgentSource, str]]:
-    """Yield what `run_one` needs for each trial that is not stored yet; count the others."""
+    """Yield what `run_one` needs for each trial."""
     for spec in specs:
         source, setup = sources[spec.model], plan.scenario.setup(spec, plan.study)
-        key = trial_key(setup, plan, source.interface, source.weights)
-        if key in done:
-            result.already += 1
-        else:
-            yield setup, source, key
+        yield setup, source, trial_key(setup, plan, source.interface, source.weights)
 
 
 async def run_one(plan: Plan, setup: Setup, source: AgentSource, key: str) -> dict[str, Any]:
@@ -150,39 +177,3 @@ def ran(agent: Any, source: AgentSource, key: str, seconds: float) -> Ran:
         key, seconds, getattr(usage, "input_tokens", None), getattr(usage, "output_tokens", None), source.interface,
         source.weights, source.provider_id, json.dumps(prompt) if prompt else None, source.options,
     )  # fmt: skip
-
-
-def _in_processes(plan: Plan, done: frozenset[str], result: RunResult, workers: int) -> Iterator[list[dict[str, Any]]]:
-    """Spread chunks over processes; results come back in the planned order, at most a few chunks ahead."""
-    from concurrent.futures import Future, ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    specs = plan.specs()
-    waiting: list[Future[tuple[list[dict[str, Any]], int]]] = []
-    with ProcessPoolExecutor(workers, get_context("spawn"), _start, (plan.study, done)) as pool:
-        while True:
-            while len(waiting) < workers * 2 and (chunk := list(islice(specs, CHUNK))):
-                waiting.append(pool.submit(_work, chunk))
-            if not waiting:
-                return
-            rows, already = waiting.pop(0).result()
-            result.already += already
-            yield rows
-
-
-_worker: dict[str, Any] = {}
-
-
-def _start(study: Any, done: frozenset[str]) -> None:
-    """Build the plan once in each worker process."""
-    from offswitch.runs.plan import plan_study
-
-    plan = plan_study(study)
-    _worker.update(plan=plan, done=done, sources={m: agent_source(m, plan) for m in study.models})
-
-
-def _work(chunk: list[TrialSpec]) -> tuple[list[dict[str, Any]], int]:
-    counted = RunResult(Path())
-    plan = _worker["plan"]
-    todo = missing(plan, _worker["sources"], chunk, _worker["done"], counted)
-    return [at_once(run_one(plan, *one)) for one in todo], counted.already

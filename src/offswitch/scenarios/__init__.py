@@ -10,7 +10,7 @@ from types import ModuleType
 from offswitch.scenarios.base import Contrast, Scenario, Setup, missing_arms
 from offswitch.study.factors import StudyError, unknown
 
-__all__ = ["Contrast", "Scenario", "Setup", "load_scenario", "missing_arms", "scenario_names"]
+__all__ = ["Contrast", "Scenario", "Setup", "load_scenario", "missing_arms", "scenario_names", "sources_of"]
 
 
 def scenario_names() -> list[str]:
@@ -34,6 +34,19 @@ def load_scenario(name: str) -> Scenario:
     if name not in scenario_names():
         raise unknown("scenario", name, scenario_names())
     return _checked(importlib.import_module(f"{__name__}.{name}.scenario").SCENARIO, name)
+
+
+def sources_of(name: str) -> list[Path]:
+    """Return the folders or files that hold the code and texts of a scenario that is not part of offswitch."""
+    from importlib.metadata import entry_points
+    from importlib.util import find_spec
+
+    if Path(name).joinpath("scenario.py").is_file():
+        return [Path(name).resolve()]
+    for entry in entry_points(group="offswitch.scenarios"):
+        if entry.name == name and (found := find_spec(entry.module.partition(".")[0])):
+            return [Path(p) for p in found.submodule_search_locations or [found.origin or ""]]
+    return []
 
 
 def _from_folder(folder: Path) -> Scenario:

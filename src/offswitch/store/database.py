@@ -5,7 +5,6 @@ stands already. Hence each block is written as a database of its own, beside, an
 """
 
 import asyncio
-import os
 import shutil
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +13,8 @@ from io import StringIO
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
+
+from offswitch.store.disk import StoreError, to_disk
 
 _BESIDE = ".block-"
 _INDEX = "_index"
@@ -39,13 +40,30 @@ def tidy_up(place: Path) -> None:
             index.unlink()
 
 
-def stored_ids(place: Path) -> set[str]:
-    """Return the identities of all trials in the database."""
+def stored_trials(place: Path) -> dict[str, int | None]:
+    """Return the identity and the place in the planned order of all trials in the database. Raises StoreError as `blocks`."""
+    import polars as pl
+
+    out: dict[str, int | None] = {}
+    for file in blocks(place):
+        out.update(pl.read_parquet(file, columns=["transcript_id", "trial_index"]).iter_rows())
+    return out
+
+
+def blocks(place: Path) -> list[Path]:
+    """Return the database's files. Raises StoreError for one that is damaged: its trials would drop out in silence."""
     import polars as pl
 
     files = sorted(place.glob("*.parquet"))
-    columns = (pl.read_parquet(f, columns=["transcript_id"])["transcript_id"] for f in files)
-    return {str(key) for column in columns for key in column}
+    for file in files:
+        try:
+            pl.read_parquet_schema(file)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            why = str(error).splitlines()[0]
+            raise StoreError(
+                f"{file} is damaged ({why}). Put it back from a copy; or move it away: the run, gone on with, does its trials again."
+            ) from None
+    return files
 
 
 def _stamp(file: Path) -> str:
@@ -60,8 +78,18 @@ def _write(beside: Path, rows: Any) -> None:
         async with transcripts_db(str(beside)) as db:
             await db.insert(rows.to_reader(max_chunksize=2000), commit=False)
 
-    with redirect_stdout(StringIO()):  # its progress lines are not for our users
-        _outside_any_loop(write)
+    try:
+        with redirect_stdout(StringIO()):  # its progress lines are not for our users
+            _outside_any_loop(write)
+    except Exception as error:
+        raise _refused(error) or error from None
+
+
+def _refused(error: BaseException | None) -> OSError | None:
+    """Return what the disk refused, if that is what lies below an error of Scout's."""
+    while error is not None and not isinstance(error, OSError):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def _move_in(beside: Path, place: Path) -> None:
@@ -69,18 +97,9 @@ def _move_in(beside: Path, place: Path) -> None:
     for pattern, target in ((f"{_INDEX}/*.idx", place / _INDEX), ("*.parquet", place)):
         target.mkdir(parents=True, exist_ok=True)
         for file in sorted(beside.glob(pattern)):
-            _to_disk(file)
+            to_disk(file)
             file.rename(target / file.name)
-        _to_disk(target)
-
-
-def _to_disk(path: Path) -> None:
-    """Force a file or a folder's entries onto the disk: the journal is deleted next, and the power may fail."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        to_disk(target)
 
 
 def _outside_any_loop(write: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import uuid4
 
-from offswitch.store.run import StoreError
+from offswitch.store.disk import StoreError
 
 
 class Parts:

@@ -1,10 +1,12 @@
 """Reading a run: a polars LazyFrame of the trial columns, the journal's records included."""
 
-import json
+import fcntl
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from offswitch.store.database import blocks
+from offswitch.store.disk import read_json
 from offswitch.store.journal import read_journal
 from offswitch.store.schema import SCHEMA_VERSION, table
 
@@ -13,11 +15,11 @@ if TYPE_CHECKING:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """Return what a run was asked. Raises FileNotFoundError or ValueError in words for people."""
+    """Return what a run was asked. Raises FileNotFoundError, StoreError or ValueError in words for people."""
     path = folder / "manifest.json"
     if not path.is_file():
         raise FileNotFoundError(f"{folder} is not a run: it has no manifest.json. A run is what 'offswitch run' wrote.")
-    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    manifest = read_json(path)
     found = manifest.get("schema_version")
     if not isinstance(found, int) or found > SCHEMA_VERSION:
         raise ValueError(
@@ -39,6 +41,8 @@ def open_run(path: str | Path, *, whole: bool = False) -> "pl.LazyFrame":
     frame, aside = counted(path)
     if aside:
         warnings.warn(f"{set_aside(Path(path), aside)} open_run(path, whole=True) has them.", stacklevel=2)
+    if torn := cut_short(Path(path)):
+        warnings.warn(torn, stacklevel=2)
     return frame
 
 
@@ -68,17 +72,38 @@ def set_aside(path: Path, aside: int) -> str:
     return f"{path}: {aside} finished trials come after one that is missing and are not counted; the run, gone on with, counts them."
 
 
+def cut_short(path: Path) -> str | None:
+    """Say how many records a kill or a power failure has cut short; None if none, or if a run is still writing."""
+    torn = sum(part.torn for part in read_journal(path / "journal"))
+    if not torn or being_written(path):
+        return None
+    return f"{path}: {torn} records were cut short in the writing and are left out; the run, gone on with, does their trials again."
+
+
+def being_written(folder: Path) -> bool:
+    """Return whether a run has the folder at this moment."""
+    try:
+        with (folder / ".lock").open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # no lock was ever taken, or this file system has none
+        pass
+    return False
+
+
 def _everything(folder: Path) -> "pl.LazyFrame":
     import polars as pl
 
     read_manifest(folder)
-    frames = [pl.scan_parquet(f) for f in sorted((folder / "transcripts").glob("*.parquet"))]
-    rows = [row for _, part in read_journal(folder / "journal") for row in part]
+    # The journal first: what a run moves into the database meanwhile is then seen twice, the other way round not at all.
+    rows = [row for part in read_journal(folder / "journal") for row in part.rows]
+    frames = [pl.scan_parquet(f) for f in blocks(folder / "transcripts")]
     if rows:
         factors = {k.removeprefix("factor_") for row in rows for k in row if k.startswith("factor_")}
         frames.append(pl.from_arrow(table(rows, factors)).lazy())  # type: ignore[union-attr]
     if not frames:
         return pl.from_arrow(table([], ())).lazy()  # type: ignore[union-attr]
-    whole = pl.concat(frames, how="diagonal_relaxed")
+    together = pl.concat(frames, how="diagonal_relaxed")
     # A kill between insert and unlink leaves a record in both places: it is the same trial, once.
-    return whole.unique("transcript_id", keep="first", maintain_order=True) if rows else whole
+    return together.unique("transcript_id", keep="first", maintain_order=True) if rows else together

@@ -2,54 +2,73 @@
 
 import fcntl
 import json
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import KeysView, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
-from offswitch.store.database import add_block, stored_ids, tidy_up
+from offswitch.store.database import add_block, stored_trials, tidy_up
+from offswitch.store.difference import differences
+from offswitch.store.disk import StoreError, read_json, refusals, to_disk, whole
 from offswitch.store.journal import Journal, read_journal
 from offswitch.store.schema import SCHEMA_VERSION, table
 
 COMPACT_AT = 4000
-
-
-class StoreError(RuntimeError):
-    """A store cannot be used as asked; the message says why and what to do."""
+MANIFEST, NOTE = "manifest.json", "made-of.json"
+SYNC_EVERY = 1.0  # seconds; a sync takes some ten milliseconds, as long as three scripted trials
+GO_ON = "What is stored stands, and the same command goes on from there."
 
 
 class RunStore:
-    """Writes the trials of one run. One writer at a time; readers see journal and database together."""
+    """Writes the trials of one run. One writer at a time; readers see journal and database together.
+
+    What the disk refuses (full, read-only, gone) is a StoreError, here as in every method; nothing stored is lost by it.
+    `torn` counts the records that a kill or a power failure had cut short when the folder was opened.
+    """
 
     def __init__(self, folder: Path, manifest: Mapping[str, Any], factors: Sequence[str]) -> None:
         self.folder, self._place, self._factors = folder, folder / "transcripts", tuple(factors)
-        folder.mkdir(parents=True, exist_ok=True)
-        self._lock = take_folder(folder)
-        try:
-            _check_manifest(folder / "manifest.json", manifest)
-        except BaseException:
-            self._lock.close()
-            raise
-        self._journal = Journal(folder / "journal")
-        self._waiting = 0
-        tidy_up(self._place)
-        self._ids = self._stored_ids()
-        self._merge_left_over()
+        self._journal, self._waiting, self._synced = Journal(folder / "journal"), 0, time.monotonic()
+        with refusals(folder, GO_ON):
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock = take_folder(folder)
+            try:
+                _check_manifest(folder / MANIFEST, manifest)
+                tidy_up(self._place)
+                for name in (MANIFEST, NOTE):
+                    (folder / f"{name}.part").unlink(missing_ok=True)
+                self._stored, self.torn = self._read()
+                if any((folder / "journal").glob("*.jsonl")):
+                    self._compact()
+            except BaseException:
+                self._lock.close()
+                raise
 
     @property
-    def ids(self) -> frozenset[str]:
-        """The identities of all stored trials."""
-        return frozenset(self._ids)
+    def ids(self) -> KeysView[str]:
+        """The identities of all stored trials, as they come."""
+        return self._stored.keys()
+
+    @property
+    def indices(self) -> Mapping[str, int | None]:
+        """Identity -> place in the planned order, for all stored trials (None: a trial of no order, as an imported one)."""
+        return self._stored
 
     def append(self, row: Mapping[str, Any]) -> None:
         """Store one finished trial. Raises StoreError if its identity stands already (Scout would drop it silently)."""
         key = str(row["transcript_id"])
-        if key in self._ids:
+        if key in self._stored:
             raise StoreError(f"trial {key} is stored already; the same trial may not stand twice")
-        self._journal.append(row)
-        self._ids.add(key)
-        self._waiting += 1
-        if self._waiting >= COMPACT_AT:
-            self.compact()
+        with refusals(self.folder, GO_ON):
+            self._journal.append(row)
+            self._stored[key] = row.get("trial_index")
+            self._waiting += 1
+            if self._waiting >= COMPACT_AT:
+                self._compact()
+            elif time.monotonic() - self._synced > SYNC_EVERY:
+                self._journal.sync()
+                self._synced = time.monotonic()
 
     def sync(self) -> None:
         """Force what was appended onto the disk, before it is given up elsewhere."""
@@ -57,15 +76,8 @@ class RunStore:
 
     def compact(self) -> None:
         """Move the journal into the Scout database; a kill in between loses and doubles nothing."""
-        self._journal.close()
-        self._waiting = 0
-        done = stored_ids(self._place)
-        for path, rows in list(read_journal(self.folder / "journal")):
-            fresh = [r for r in rows if r["transcript_id"] not in done]
-            if fresh:
-                add_block(self._place, table(fresh, self._factors))
-                done.update(str(r["transcript_id"]) for r in fresh)
-            path.unlink()
+        with refusals(self.folder, GO_ON):
+            self._compact()
 
     def close(self) -> None:
         """Compact and give the folder free."""
@@ -77,18 +89,32 @@ class RunStore:
     def __enter__(self) -> "RunStore":
         return self
 
-    def __exit__(self, *exc: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            return self.close()
+        with suppress(
+            OSError
+        ):  # the error under way is the one to tell; the journal holds all, and a full disk takes no more
+            self._journal.close()
+        self._lock.close()
 
-    def _stored_ids(self) -> set[str]:
-        ids = stored_ids(self._place)
-        for _, rows in read_journal(self.folder / "journal"):
-            ids.update(str(r["transcript_id"]) for r in rows)
-        return ids
+    def _compact(self) -> None:
+        self._journal.close()
+        self._waiting, self._synced = 0, time.monotonic()
+        done = set(stored_trials(self._place))
+        for path, rows, _ in list(read_journal(self.folder / "journal")):
+            fresh = {r["transcript_id"]: r for r in rows if r["transcript_id"] not in done}
+            if fresh:
+                add_block(self._place, table(list(fresh.values()), self._factors))
+                done.update(fresh)
+            path.unlink()
 
-    def _merge_left_over(self) -> None:
-        if any((self.folder / "journal").glob("*.jsonl")):
-            self.compact()
+    def _read(self) -> tuple[dict[str, int | None], int]:
+        stored, torn = stored_trials(self._place), 0
+        for _, rows, cut in read_journal(self.folder / "journal"):
+            stored.update((r["transcript_id"], r.get("trial_index")) for r in rows)
+            torn += cut
+        return stored, torn
 
 
 def take_folder(folder: Path) -> IO[str]:
@@ -96,7 +122,7 @@ def take_folder(folder: Path) -> IO[str]:
     file = (folder / ".lock").open("w")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         file.close()
         raise StoreError(f"another run is writing to {folder}. Wait for it, stop it, or use --out FOLDER.") from None
     return file
@@ -106,19 +132,13 @@ def _check_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
     """Write the manifest of a new run, or refuse to go on with a run that asked something else."""
     raw = dict(manifest) | {"schema_version": SCHEMA_VERSION}
     if not path.exists():
-        part = path.with_suffix(".part")
-        part.write_text(json.dumps(raw, indent=1, sort_keys=True, default=str), encoding="utf-8")
-        part.replace(path)
+        with whole(path) as part:
+            part.write_text(json.dumps(raw, indent=1, sort_keys=True, default=str), encoding="utf-8")
+        to_disk(path.parent.parent)
         return
-    old, new = json.loads(path.read_text(encoding="utf-8")), json.loads(json.dumps(raw, default=str))
-    if differ := [k for k in _IDENTITY if old.get(k) != new.get(k)]:
-        shown = "; ".join(f"{k}: stored {_short(old.get(k))}, now {_short(new.get(k))}" for k in differ)
-        raise StoreError(f"{path.parent} holds another run ({shown}). Use --out with a new folder.")
+    old, new = read_json(path), json.loads(json.dumps(raw, default=str))
+    if differ := differences(*({k: m[k] for k in _IDENTITY if k in m} for m in (old, new))):
+        raise StoreError(f"{path.parent} holds another run ({differ}). Use --out with a new folder.")
 
 
 _IDENTITY = ("study", "scenario", "scenario_version", "schema_version")
-
-
-def _short(value: object) -> str:
-    text = json.dumps(value, default=str)
-    return text if len(text) <= 300 else text[:300] + "…"

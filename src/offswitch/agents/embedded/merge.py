@@ -4,32 +4,18 @@ W becomes W + alpha/rank · B·A (Hu et al. 2021, arXiv 2106.09685, section 4.1)
 re-quantised as the plain model is. The result is a cached file; what defines the model stays base and adapter.
 """
 
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from offswitch.agents.embedded.requantise import requantise
-from offswitch.agents.embedded.weights import FORMAT, WeightsError, cache_dir, original, seal, sha256, verified
+from offswitch.agents.embedded.weights import FORMAT, cache_dir, keep, original, sha256
 
 
 def merged(adapter: Path) -> Path:
     """Return the model joined with `adapter`, from the cache if it is there. Raises WeightsError."""
     place = cache_dir() / f"merged-{sha256(adapter)[:16]}.{FORMAT}.gguf"
-    if place.is_file() and seal(place).is_file():
-        return verified(place)
-    try:
-        with tempfile.TemporaryDirectory(prefix="merge-", dir=original().parent) as work:
-            made = requantise(original(), Path(work, "merged.gguf"), FORMAT, deltas(adapter))
-            sealed = Path(work, "seal")
-            sealed.write_text(sha256(made) + "\n", encoding="utf-8")
-            made.replace(place)
-            sealed.replace(seal(place))
-    except OSError as error:
-        raise WeightsError(
-            f"the small agent's weights cannot be kept in {place.parent}: {error}. Name another folder in $OFFSWITCH_CACHE"
-        ) from None
-    return place
+    return keep(place, lambda work: requantise(original(), work / "merged.gguf", FORMAT, deltas(adapter)))
 
 
 def deltas(adapter: Path) -> Mapping[str, Any]:

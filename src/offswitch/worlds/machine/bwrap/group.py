@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -11,12 +12,14 @@ from offswitch.worlds.machine.real.limits import Limits
 
 _MOUNT = Path("/sys/fs/cgroup")
 _numbers = count()
+_OLD = 60.0  # seconds
 
 
 class Group:
     """The folders of one group: one in a unified hierarchy (version 2), one a controller in separate ones (version 1)."""
 
     def __init__(self, limits: Limits, mount: Path = _MOUNT) -> None:
+        sweep(mount)
         name = f"offswitch-{os.getpid()}-{next(_numbers)}"
         self.folders: list[Path] = []
         for parent, settings in _parents(mount, limits):
@@ -43,6 +46,22 @@ class Group:
                 except OSError:
                     time.sleep(0.005)
         self.folders.clear()
+
+
+@cache
+def sweep(mount: Path = _MOUNT) -> None:
+    """Take away the empty groups of processes that were killed and could not do it; once a process.
+
+    Young ones stay: where two process namespaces share the mount, one of them may be another's that is about to be filled.
+    """
+    for parent, _ in _parents(mount, Limits()):
+        for folder in parent.glob("offswitch-*"):
+            with suppress(OSError):
+                if (
+                    not Path("/proc", folder.name.split("-")[1]).exists()
+                    and time.time() - folder.stat().st_mtime > _OLD
+                ):
+                    folder.rmdir()
 
 
 def _parents(mount: Path, limits: Limits) -> Iterator[tuple[Path, dict[str, int]]]:
