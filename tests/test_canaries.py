@@ -112,7 +112,19 @@ def test_runs_that_succeed_and_fail_write_no_key(host: Host) -> None:
         ]
         done = host("offswitch", "run", "s.yaml", "-o", "r", "--max-retries", "0", *given)
         assert "8 trials run" in done.stderr, done.stderr
-        plain = host("offswitch", "run", "s.yaml", "-o", "plain", "--trials", "4", "-M", f"base_url={server.url}")
+        plain = host(
+            "offswitch",
+            "run",
+            "s.yaml",
+            "-o",
+            "plain",
+            "--trials",
+            "4",
+            "--max-retries",
+            "0",
+            "-M",
+            f"base_url={server.url}",
+        )
         assert "4 trials run" in plain.stderr, plain.stderr
     for words in (["report", "r"], ["export", "r", "-o", "t.jsonl"], ["estimate", "r", "--json"]):
         assert host("offswitch", *words).returncode == 0
