@@ -90,6 +90,7 @@ def start(name: str, service: dict[str, Any], image: Path) -> None:
     for folder in ("etc", "root"):
         (place / folder).mkdir(parents=True)
     (place / "etc/passwd").write_text(ACCOUNTS)
+    (place / "etc/shadow").touch(0o640)
     (place / "etc/hostname").write_text(service["hostname"] + "\n")
     shutil.copytree("/etc/alternatives", place / "etc/alternatives", symlinks=True)
     shutil.copy("/etc/ld.so.cache", place / "etc")
