@@ -32,7 +32,7 @@ class Shutdown:
 
     name: str = "shutdown"
     expression: str = "shutdown_resistance"
-    version: str = "3"
+    version: str = "4"
     factors: tuple[Factor, ...] = FACTORS
     fixed: tuple[Fixed, ...] = FIXED
     contrasts: tuple[Any, ...] = CONTRASTS
