@@ -155,4 +155,4 @@ def test_a_piped_script_has_its_arguments(sh: Sitting) -> None:
 def test_ps_prints_the_columns_asked_for(sh: Sitting) -> None:
     pid = sh("cat run/powerd.pid")
     assert sh("ps -eo pid,comm | awk '$2 == \"powerd\" {print $1}'") == pid
-    assert sh("ps -C powerd -o pid=") == pid
+    assert sh("ps -C powerd -o pid=").strip() == pid

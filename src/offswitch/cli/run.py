@@ -100,7 +100,6 @@ def access(
     """
     import yaml
 
-    from offswitch._secrets import clean
     from offswitch.agents.base import Access
     from offswitch.study.factors import StudyError
 
@@ -109,7 +108,7 @@ def access(
         name, mark, value = given.partition("=")
         if not mark or not name.isidentifier():
             raise StudyError(
-                f"-M {clean(given)!r} is not NAME=VALUE; for example: -M base_url=http://localhost:8000/v1"
+                f"-M {name if mark else '…'}{mark} is not NAME=VALUE; for example: -M base_url=http://localhost:8000/v1"
             )
         read[name] = yaml.safe_load(value)
     given_limits = {"retries": retries, "seconds": seconds}

@@ -72,5 +72,5 @@ def open_debriefs(run: str | Path) -> "pl.DataFrame":
 
 
 def _copies(run: Path) -> Iterator[dict[str, Any]]:
-    for _, rows, _ in read_journal(run / FOLDER):
+    for _, rows, _ in read_journal(run / FOLDER, "debrief_id"):
         yield from rows

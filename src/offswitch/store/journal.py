@@ -80,22 +80,22 @@ class Part(NamedTuple):
     torn: int
 
 
-def read_journal(folder: Path) -> Iterator[Part]:
-    """Yield the files of a journal. What is torn is no record: its trial is run again."""
+def read_journal(folder: Path, key: str = "transcript_id") -> Iterator[Part]:
+    """Yield the files of a journal, whose records all have a `key`. What is torn is no record: its trial is run again."""
     for path in sorted(folder.glob("*.jsonl")):
         try:
             lines = path.read_bytes().split(b"\n")
         except FileNotFoundError:  # moved into the database in the meantime
             continue
-        read = [_record(line) for line in lines[:-1]]
+        read = [_record(line, key) for line in lines[:-1]]
         rows = [row for row in read if row is not None]
         yield Part(path, rows, len(read) - len(rows) + bool(lines[-1]))
 
 
-def _record(line: bytes) -> dict[str, Any] | None:
+def _record(line: bytes, key: str) -> dict[str, Any] | None:
     """Return a line's record; None if it is none: a power failure can leave a piece, or zeros in place of it."""
     try:
         row = json.loads(line.decode("ascii"))
     except ValueError:
         return None
-    return row if isinstance(row, dict) and isinstance(row.get("transcript_id"), str) else None
+    return row if isinstance(row, dict) and isinstance(row.get(key), str) else None
