@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from inspect_ai.log import read_eval_log
 
 from cast import Cast, act
 from faulty import Reply, Server
@@ -37,7 +38,9 @@ def written(folder: Path) -> Iterator[tuple[Path, str]]:
     for path in (p for p in folder.rglob("*") if p.is_file()):
         raw = path.read_bytes()
         yield path, raw.decode("utf-8", "replace")
-        if zipfile.is_zipfile(path):
+        if path.suffix == ".eval":  # packed in a way that zipfile does not read
+            yield path, read_eval_log(str(path)).model_dump_json()
+        elif zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
                 yield from ((path / n, archive.read(n).decode("utf-8", "replace")) for n in archive.namelist())
         elif path.suffix == ".gz":
