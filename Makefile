@@ -50,7 +50,7 @@ bench: dev model
 # hours long; goes on where it stopped
 agent-card: setup model
 	$(BIN)/offswitch run bench/small-agent.yaml --out runs/small-agent-card
-	$(BIN)/offswitch estimate runs/small-agent-card
+	$(BIN)/python -m bench.agent_card runs/small-agent-card
 
 # hours long; goes on where it stopped
 equivalence: dev model
