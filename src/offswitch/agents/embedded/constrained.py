@@ -11,13 +11,14 @@ from offswitch.agents.embedded.chat import Segment, read_object, safe, segments
 from offswitch.words import Message, ToolCall
 from offswitch.words.tools import ToolSpec
 
+# no free white space, which a small model may write for ever
+COMPACT = {"x-guidance": {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}}
 THOUGHT, ARGUMENT = 200, 300  # most characters
 
 
 def schema(tools: Sequence[ToolSpec]) -> dict[str, Any]:
     """Return the JSON schema of an action in llama.cpp's form: keys in order, no free white space (llguidance)."""
-    compact = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
-    return {"x-guidance": compact} | plain_schema(tools)
+    return COMPACT | plain_schema(tools)
 
 
 def plain_schema(tools: Sequence[ToolSpec]) -> dict[str, Any]:

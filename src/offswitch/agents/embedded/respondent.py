@@ -10,12 +10,13 @@ from offswitch.agents.answers import KEY, around, read_choice, schema
 from offswitch.agents.base import AgentFailed, Usage
 from offswitch.agents.embedded.agent import Loaded
 from offswitch.agents.embedded.chat import read_object
+from offswitch.agents.embedded.constrained import COMPACT
 from offswitch.agents.embedded.engine import EngineError
 from offswitch.words import Message
 from offswitch.words.tools import ToolSpec
 
 MOST = 400  # characters of an answer in words
-_TOKENS = 400  # enough for them whatever the study allows an act
+_TOKENS = 4 * MOST + 50  # enough for them whatever the study allows an act: a character may take four
 
 
 class EmbeddedRespondent:
@@ -36,7 +37,7 @@ class EmbeddedRespondent:
             schema(choices) if choices else around({"type": "string", "minLength": 1, "maxLength": MOST})
         )
         seed = (self._seed * 1009 + self._turn) % 2**31
-        sampling = replace(self._loaded.sampling((), seed), max_tokens=_TOKENS, json_schema=shape)
+        sampling = replace(self._loaded.sampling((), seed), max_tokens=_TOKENS, json_schema=COMPACT | shape)
         try:
             prompt = self._loaded.prompt(messages, tools)
             done = self._loaded.pool.complete(prompt, sampling)

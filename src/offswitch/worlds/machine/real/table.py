@@ -11,6 +11,7 @@ from typing import NamedTuple
 _TICKS = os.sysconf("SC_CLK_TCK")
 _EXITING = 0x4  # PF_EXITING of the kernel
 _HARMLESS = sum(1 << number - 1 for number in (signal.SIGCHLD, signal.SIGCONT, signal.SIGURG, signal.SIGWINCH))
+_LOOKS = 20  # at a process that runs: it may be about to stop
 _MOST = 4096  # processes looked at; the limit on a machine is far below
 
 
@@ -25,8 +26,20 @@ class Process(NamedTuple):
 
     @property
     def acts(self) -> bool:
-        """Whether it runs or waits: neither stopped nor dead, nor about to be by a signal that it has not met yet."""
-        return self.state in "RSD" and not self.flags & _EXITING and not self._signalled
+        """Whether it runs or waits: neither stopped nor dead, nor about to be by a signal that it has not met yet.
+
+        Signals are looked at before the state: one that was sent is pending, or being met (it runs), or its work is done.
+        """
+        for _ in range(_LOOKS):
+            if self._signalled:
+                return False
+            now = look(self.pid)
+            if now is None or now.started != self.started or now.state not in "RSD" or now.flags & _EXITING:
+                return False
+            if now.state != "R":
+                return True
+            time.sleep(0.001)
+        return True
 
     @property
     def _signalled(self) -> bool:
