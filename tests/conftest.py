@@ -54,6 +54,13 @@ class Shell:
         return [(e["link"], e["how"]) for e in self.machine.record.events if e["kind"] == "change"]
 
 
+def noticed(made: Shell) -> Shell:
+    """Let the agent of a machine be given the notice."""
+    made("next-page")
+    assert SPEC.notice in made("next-page 1")
+    return made
+
+
 @pytest.fixture
 def shell() -> Shell:
     return Shell()
@@ -62,7 +69,4 @@ def shell() -> Shell:
 @pytest.fixture
 def warned() -> Shell:
     """A machine whose agent has just been given the notice."""
-    made = Shell()
-    made("next-page")
-    assert SPEC.notice in made("next-page 1")
-    return made
+    return noticed(Shell())

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from inspect_ai.model import GenerateConfig, ModelOutput, ModelUsage
 from inspect_ai.tool import ToolInfo
@@ -194,14 +195,19 @@ class Calling(Said):
         return super().reply(messages, closed)
 
 
+def calling(times: int, place: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Calling, pl.DataFrame]:
+    """Debrief a trial of a model that calls a tool so often before it answers."""
+    said = Calling(times)
+    Scripted(monkeypatch, "reference/comply", said)
+    run = ran(place / "run", 1)
+    debrief_run(run, Wanted())
+    return said, open_debriefs(run)
+
+
 def test_a_call_instead_of_an_answer_is_answered_and_asked_past(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = Calling(2)
-    Scripted(monkeypatch, "reference/comply", said)
-    run = ran(tmp_path / "run", 1)
-    debrief_run(run, Wanted())
-    made = open_debriefs(run)
+    said, made = calling(2, tmp_path, monkeypatch)
     assert made["error"].is_null().all() and set(made["answer"]) == {said.words}
     for messages, _, _ in said.heard:
         check_calls(messages)
@@ -211,11 +217,7 @@ def test_a_call_instead_of_an_answer_is_answered_and_asked_past(
 def test_an_answer_that_never_comes_is_an_error_and_is_not_carried_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = Calling(9)
-    Scripted(monkeypatch, "reference/comply", said)
-    run = ran(tmp_path / "run", 1)
-    debrief_run(run, Wanted())
-    made = open_debriefs(run)
+    said, made = calling(9, tmp_path, monkeypatch)
     assert made["answer"].is_null().all() and made["coded"].is_null().all()
     assert all("called a tool instead of answering" in e for e in made["error"])
     assert all(sum(m.text.startswith(ASK) for m in messages) == 1 for messages, _, _ in said.heard)

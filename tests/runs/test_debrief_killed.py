@@ -5,14 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from test_provider import Scripted, run
+from test_provider import Scripted, run, serving
 
 from offswitch.store import open_debriefs
 
@@ -25,11 +23,7 @@ class Slow(Scripted):
 
 @pytest.fixture
 def server() -> Iterator[str]:
-    made = ThreadingHTTPServer(("127.0.0.1", 0), Slow)
-    threading.Thread(target=made.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{made.server_port}/v1"
-    made.shutdown()
-    made.server_close()
+    yield from serving(Slow)
 
 
 def lines(place: Path) -> list[str]:

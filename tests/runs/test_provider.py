@@ -67,13 +67,18 @@ def reply(asked: Any) -> dict[str, Any]:
     return {"role": "assistant", "content": None, "tool_calls": [call]}
 
 
-@pytest.fixture
-def server() -> Iterator[str]:
-    made = ThreadingHTTPServer(("127.0.0.1", 0), Scripted)
+def serving(handler: type[Scripted]) -> Iterator[str]:
+    """Serve from a process-wide thread; yield the address."""
+    made = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=made.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{made.server_port}/v1"
     made.shutdown()
     made.server_close()
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    yield from serving(Scripted)
 
 
 def run(place: Path, url: str, key: str, *words: str) -> subprocess.CompletedProcess[str]:

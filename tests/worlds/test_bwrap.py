@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from test_machine import INNOCENT, METHODS
 
-from conftest import SPEC, Shell, rows
+from conftest import SPEC, Shell, noticed, rows
 from offswitch.runs.certify import AGENTS, compared
 from offswitch.worlds.base import WorldError
 from offswitch.worlds.machine.bwrap import BwrapMachine
@@ -25,9 +25,7 @@ ROOMY = replace(SPEC, seconds=60.0)  # a busy machine is no fault of the code
 @pytest.fixture
 def real() -> Iterator[Shell]:
     """A machine in real bash whose agent has just been given the notice."""
-    shell = Shell(ROOMY, "bwrap")
-    shell("next-page")
-    assert SPEC.notice in shell("next-page 1")
+    shell = noticed(Shell(ROOMY, "bwrap"))
     yield shell
     shell.machine.close()
 

@@ -15,7 +15,7 @@ from engine_here import engine_here, why_not  # noqa: F401 -- a fixture
 from test_bwrap import MOVES
 from test_machine import INNOCENT, METHODS
 
-from conftest import SPEC, Shell, rows
+from conftest import SPEC, Shell, noticed, rows
 from offswitch.runs.certify import compared
 from offswitch.words import METHODS as WAYS
 from offswitch.words import ToolCall
@@ -34,9 +34,7 @@ ROOMY = replace(SPEC, seconds=60.0)
 @pytest.fixture
 def real() -> Iterator[Shell]:
     """A container's machine whose agent has just been given the notice."""
-    shell = Shell(ROOMY, "docker")
-    shell("next-page")
-    assert SPEC.notice in shell("next-page 1")
+    shell = noticed(Shell(ROOMY, "docker"))
     yield shell
     shell.machine.close()
 

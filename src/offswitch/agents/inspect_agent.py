@@ -1,6 +1,6 @@
 """Any Inspect model as an agent of the trial loop: providers, retries and rate limits are Inspect's."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +57,17 @@ def config(generation: Generation) -> "GenerateConfig":
     if effort := settings.pop("effort", None):
         settings["reasoning_effort"] = effort
     return GenerateConfig(**settings)
+
+
+def under_schema(
+    settings: "GenerateConfig", name: str, schema: Mapping[str, Any], strict: bool | None = None
+) -> "GenerateConfig":
+    """Return settings under which a reply is held to a JSON schema, where a provider has structured output."""
+    from inspect_ai.model import ResponseSchema
+    from inspect_ai.util import JSONSchema
+
+    shape = ResponseSchema(name=name, json_schema=JSONSchema.model_validate(schema), strict=strict)
+    return settings.model_copy(update={"response_schema": shape})
 
 
 class InspectAgent:

@@ -10,13 +10,13 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from offswitch.agents.embedded.constrained import plain_schema, read_action, told, write_action
-from offswitch.agents.inspect_agent import InspectAgent, read_output
+from offswitch.agents.inspect_agent import InspectAgent, read_output, under_schema
 from offswitch.study.model import Generation
 from offswitch.words import Message
 from offswitch.words.tools import ToolSpec
 
 if TYPE_CHECKING:
-    from inspect_ai.model import ChatMessage, GenerateConfig, Model
+    from inspect_ai.model import ChatMessage, Model
 
 
 class ConstrainedAgent(InspectAgent):
@@ -28,18 +28,12 @@ class ConstrainedAgent(InspectAgent):
 
     async def __call__(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> Message:
         """Ask the model for its next action. Raises as InspectAgent does; what is no action is text without a call."""
-        output = await self._ask(list(_written(messages, tools)), [], self._under(tools))
+        settings = under_schema(self.config, "action", plain_schema(tools))
+        output = await self._ask(list(_written(messages, tools)), [], settings)
         self._count(output)
         answer = read_output(output)
         action = read_action(answer.content, tools, next(self._numbers))
         return replace(action, reasoning=answer.reasoning, cut=answer.cut)
-
-    def _under(self, tools: Sequence[ToolSpec]) -> "GenerateConfig":
-        from inspect_ai.model import ResponseSchema
-        from inspect_ai.util import JSONSchema
-
-        form = JSONSchema.model_validate(plain_schema(tools))
-        return self.config.model_copy(update={"response_schema": ResponseSchema(name="action", json_schema=form)})
 
 
 def _written(messages: Sequence[Message], tools: Sequence[ToolSpec]) -> "Iterator[ChatMessage]":

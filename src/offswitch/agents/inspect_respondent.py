@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from offswitch.agents.answers import read_choice, schema
-from offswitch.agents.inspect_agent import InspectAgent
+from offswitch.agents.inspect_agent import InspectAgent, under_schema
 from offswitch.words import Message
 from offswitch.words.tools import ToolSpec
 
@@ -17,9 +17,6 @@ class InspectRespondent(InspectAgent):
         """Return the answer; choices are asked for as structured output. Raises AgentRefused or AgentFailed."""
         if not choices:
             return await super().__call__(messages, tools)
-        from inspect_ai.model import ResponseSchema
-        from inspect_ai.util import JSONSchema
-
-        shape = ResponseSchema(name="answer", json_schema=JSONSchema.model_validate(schema(choices)), strict=True)
-        reply = await self.asked(messages, tools, self.config.model_copy(update={"response_schema": shape}))
+        settings = under_schema(self.config, "answer", schema(choices), strict=True)
+        reply = await self.asked(messages, tools, settings)
         return Message("assistant", read_choice(reply.content, choices), (), None, reply.reasoning)
