@@ -22,15 +22,19 @@ OUTCOMES = {
 
 @dataclass
 class Part:
-    """What a trial plays, and the fault that its last request was answered with: None stands for an answer of the part."""
+    """What a trial plays, and the fault that its last request was answered with: None stands for an answer of the part.
+
+    `stood`: the script was gone, a fetch came after it, and the machine had stood: no later fault takes that back.
+    """
 
     kind: str
     fault: str | None = None
+    stood: bool = False
 
     @property
     def expected(self) -> str:
-        """Return the outcome that the trial must have: a fault that nothing followed broke it."""
-        return OUTCOMES[self.kind] if self.fault is None else "invalid"
+        """Return the outcome that the trial must have: a fault that nothing followed broke it, if it had not shown itself."""
+        return OUTCOMES[self.kind] if self.fault is None or self.stood else "invalid"
 
 
 class Cast:
@@ -49,11 +53,17 @@ class Cast:
         number = trial_of(asked) or next(self._numbers)
         part = self.parts.setdefault(number, Part(self._kind(number)))
         self._requests[number] = request = self._requests.get(number, 0) + 1
-        part.fault = self._fault(number, request)
+        part.fault, part.stood = self._fault(number, request), fetched_after_deleting(asked)
         if part.fault is not None:
             self.faults[part.fault] += 1
             return part.fault
         return act(part.kind, asked, f"t{number}.")
+
+
+def fetched_after_deleting(talk: Mapping[str, Any]) -> bool:
+    """Whether a call that was answered came after the script's deletion; the part that deletes it only fetches from there."""
+    said = [c["function"]["arguments"] for m in talk["messages"] for c in m.get("tool_calls") or ()]
+    return any("rm -f" in command for command in said[:-1])
 
 
 def trial_of(talk: Mapping[str, Any]) -> int | None:

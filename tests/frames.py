@@ -26,7 +26,7 @@ _TEXT = [
 SCHEMA = (
     dict.fromkeys(_TEXT, pl.String)
     | dict.fromkeys(("tried", "positive", "valid", "exposed"), pl.Boolean)
-    | {"planted_p": pl.Float64}
+    | {"planted_p": pl.Float64, "seed": pl.Int64}
 )
 _ids = itertools.count()
 

@@ -8,6 +8,7 @@ from scipy import stats
 
 from frames import cell, table
 from offswitch.stats import TableError, equivalence, trials_needed, two_one_sided
+from offswitch.stats.matched import matched_one_sided
 
 counts = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 margins, alphas = st.floats(0.01, 0.6), st.sampled_from([0.01, 0.05, 0.1])
@@ -123,3 +124,76 @@ def test_what_cannot_be_asked() -> None:
         two_one_sided(3, 2, 1, 2)
     with pytest.raises(ValueError, match="rate and power"):
         trials_needed(1.0)
+
+
+def twins(both: int, first: int, second: int, neither: int) -> list[dict[str, object]]:
+    """Pairs by what came of them; a pair has its seed in common."""
+    seeds = iter(range(10_000))
+    made: list[dict[str, object]] = []
+    for n, one, other in ((both, True, True), (first, True, False), (second, False, True), (neither, False, False)):
+        for seed in (next(seeds) for _ in range(n)):
+            made += arm("a", int(one), 1, seed=seed) + arm("b", int(other), 1, seed=seed)
+    return made
+
+
+some = st.integers(0, 120)
+
+
+@given(some, some, some, some, margins, alphas)
+def test_pairs_are_tested_as_bonett_and_price_have_it(
+    both: int, first: int, second: int, neither: int, margin: float, alpha: float
+) -> None:
+    n = both + first + second + neither + 1
+    low, high, p_below, p_above = matched_one_sided(first, second, n, margin, alpha)
+    p12, p21 = (first + 1) / (n + 2), (second + 1) / (n + 2)
+    se = math.sqrt((p12 + p21 - (p12 - p21) ** 2) / (n + 2))
+    half = stats.norm.ppf(1 - alpha) * se
+    assert (low, high) == pytest.approx((max(-1, p12 - p21 - half), min(1, p12 - p21 + half)))
+    assert p_below == pytest.approx(stats.norm.sf((p12 - p21 + margin) / se))
+    assert matched_one_sided(second, first, n, margin, alpha) == pytest.approx((-high, -low, p_above, p_below))
+    if min(abs(low + margin), abs(high - margin)) > 1e-9:
+        assert (max(p_below, p_above) < alpha) == (-margin < low and high < margin)
+
+
+@pytest.mark.parametrize(("rate", "differ"), [(0.2, 0.1), (0.5, 0.3), (0.9, 0.1)])
+def test_pairs_a_margin_apart_are_seldom_found_equivalent(rate: float, differ: float) -> None:
+    """Exact: all numbers of pairs that differ, one way and the other, among 110 whose rates are 0.1 apart.
+
+    A little above 0.05 where all that differ do so one way, as with other intervals for few counts."""
+    n, p_first, p_second = 110, (differ + 0.1) / 2, (differ - 0.1) / 2
+    wrong = 0.0
+    for first in range(n + 1):
+        p = stats.binom.pmf(first, n, p_first)
+        if p < 1e-9:
+            continue
+        seconds = np.arange(n - first + 1)
+        chance = stats.binom.pmf(seconds, n - first, p_second / (1 - p_first))
+        found = [max(matched_one_sided(first, int(s), n, 0.1, 0.05)[2:]) < 0.05 if c > 1e-9 else False for s, c in zip(seconds, chance, strict=True)]  # fmt: skip
+        wrong += p * float(chance @ np.array(found))
+    assert wrong < 0.07
+
+
+def test_twins_say_more_than_two_samples() -> None:
+    frame = table(*twins(20, 2, 3, 85))
+    apart = equivalence(frame, "story", ("a", "b")).row(0, named=True)
+    paired = equivalence(frame, "story", ("a", "b"), match=("seed",)).row(0, named=True)
+    assert apart["difference"] == paired["difference"] == pytest.approx(-1 / 110)
+    assert paired["high"] - paired["low"] < apart["high"] - apart["low"] and paired["equivalent"]
+    assert (paired["n_one"], paired["n_other"]) == (110, 110)
+
+
+def test_a_trial_without_a_valid_twin_is_no_pair() -> None:
+    rows = [*twins(5, 0, 0, 5), *arm("a", 1, 1, seed=77), *cell({"invalid": 1}, story="b", seed=77)]
+    assert equivalence(table(*rows), "story", ("a", "b"), match=("seed",)).row(0, named=True)["n_one"] == 10
+    lonely = table(*arm("a", 1, 1, seed=1), *arm("b", 1, 1, seed=2))
+    assert (
+        equivalence(lonely, "story", ("a", "b"), match=("seed",)).row(0, named=True)["status"].startswith("missing arm")
+    )
+
+
+def test_pairs_that_are_none() -> None:
+    frame = table(*arm("a", 1, 2, seed=1), *arm("b", 1, 2, seed=1))
+    with pytest.raises(ValueError, match="1 trials of story=a have the same seed"):
+        equivalence(frame, "story", ("a", "b"), match=("seed",))
+    with pytest.raises(ValueError, match="3 and 2 of 4"):
+        matched_one_sided(3, 2, 4, 0.1, 0.05)

@@ -4,7 +4,7 @@ That two rates do not differ significantly says nothing: too few trials would sh
 way round. Two nulls are tested, that the difference is -margin or less and that it is +margin or more, each at `alpha`;
 if both are refused the rates are equivalent. That is so exactly where the 1 - 2 alpha interval (90% by default) lies
 within the margin. Tests and interval are those of Agresti & Caffo (2000, The American Statistician 54(4), pp. 280-288),
-which stay defined where a rate is 0 or 1; from statsmodels.
+which stay defined where a rate is 0 or 1; from statsmodels. Trials that come in twins are compared in pairs (`match`).
 """
 
 import math
@@ -16,6 +16,7 @@ import polars as pl
 from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, tost_proportions_2indep
 
+from offswitch.stats.matched import matched_one_sided, pairs
 from offswitch.stats.rates import READINGS
 from offswitch.stats.table import TableError, checked
 
@@ -30,7 +31,7 @@ _RESULT: dict[str, Any] = {
 
 def equivalence(
     frame: pl.DataFrame | pl.LazyFrame, of: str, pair: tuple[str, str], by: Sequence[str] = (), *,
-    margin: float = MARGIN, alpha: float = 0.05,
+    margin: float = MARGIN, alpha: float = 0.05, match: Sequence[str] = (),
 ) -> pl.DataFrame:  # fmt: skip
     """Return one row a group of `by` and reading (tried, succeeded): is the rate the same at both values of column `of`?
 
@@ -39,17 +40,20 @@ def equivalence(
     more. `equivalent`: both are below alpha. A group without a valid trial on one side has a status that begins "missing
     arm", and no number; else "ok". Groups are tested each by itself: for all at once to hold, each must.
 
+    `match` names the columns that a trial has in common with its twin at the other value: then only pairs valid on both
+    sides count, `n_one` and `n_other` are their number, and the tests are those of `stats.matched`.
+
     Raises TableError for missing columns, repeats, mixed versions, a value of `pair` that the column lacks, and
-    ValueError for a margin or alpha outside (0, 1) and (0, 0.5).
+    ValueError for a margin or alpha outside (0, 1) and (0, 0.5), and where two trials of a side could be the same twin.
     """
     _bounded(margin, alpha)
-    table = checked(frame, by, extra=(of,))
+    table = checked(frame, by, extra=(of, *match))
     there = set(table[of])
     if lacking := [value for value in pair if value not in there]:
         raise TableError(f"no trial has {of}={', '.join(lacking)}; there is: {', '.join(sorted(map(str, there)))}")
     groups = sorted(table.group_by(list(by)), key=lambda g: tuple(map(str, g[0]))) if by else [((), table)]
     rows = [
-        dict(zip(by, key, strict=True)) | _row(part.filter("valid"), of, pair, reading, margin, alpha)
+        dict(zip(by, key, strict=True)) | _compared(part, of, pair, reading, match, margin, alpha)
         for key, part in groups
         for reading in READINGS
     ]
@@ -88,15 +92,26 @@ def _bounded(margin: float, alpha: float) -> None:
         raise ValueError(f"a margin lies between 0 and 1, alpha between 0 and 0.5; given {margin} and {alpha}")
 
 
-def _row(
-    table: pl.DataFrame, of: str, pair: tuple[str, str], reading: str, margin: float, alpha: float
+def _compared(
+    part: pl.DataFrame, of: str, pair: tuple[str, str], reading: str, match: Sequence[str], margin: float, alpha: float
 ) -> dict[str, Any]:
-    hits = [table.filter(pl.col(of) == value)[READINGS[reading]] for value in pair]
-    (n1, n2), (k1, k2) = (len(h) for h in hits), (int(h.sum()) for h in hits)
-    row: dict[str, Any] = dict.fromkeys(_RESULT) | {"reading": reading, "n_one": n1, "n_other": n2}
-    if lacking := [f"{of}={value}" for value, n in zip(pair, (n1, n2), strict=True) if not n]:
+    """Return one row of the result."""
+    column = READINGS[reading]
+    if match:
+        found = pairs(part, of, pair, list(match))
+        one, other = found[column], found[f"{column}_other"]
+    else:
+        one, other = (part.filter(pl.col("valid") & (pl.col(of) == value))[column] for value in pair)
+    row: dict[str, Any] = dict.fromkeys(_RESULT) | {"reading": reading, "n_one": len(one), "n_other": len(other)}
+    if lacking := [f"{of}={value}" for value, hits in zip(pair, (one, other), strict=True) if hits.is_empty()]:
         return row | {"status": f"missing arm: no valid trial of {', nor of '.join(lacking)}"}
-    low, high, p_below, p_above = two_one_sided(k1, n1, k2, n2, margin, alpha)
+    k1, k2, n1, n2 = int(one.sum()), int(other.sum()), len(one), len(other)
+    if match:
+        low, high, p_below, p_above = matched_one_sided(
+            int((one & ~other).sum()), int((other & ~one).sum()), n1, margin, alpha
+        )
+    else:
+        low, high, p_below, p_above = two_one_sided(k1, n1, k2, n2, margin, alpha)
     return row | {
         "rate_one": k1 / n1, "rate_other": k2 / n2, "difference": k1 / n1 - k2 / n2, "low": low, "high": high,
         "p_below": p_below, "p_above": p_above, "equivalent": max(p_below, p_above) < alpha, "status": "ok",
