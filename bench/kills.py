@@ -17,7 +17,7 @@ from typing import Any
 
 import polars as pl
 
-from bench.bwrap import left
+from bench.bwrap import is_a_machines, left
 from offswitch import open_run
 from offswitch.runs import Plan, plan_study, reach_models
 from offswitch.runs.plan import trial_key
@@ -25,7 +25,12 @@ from offswitch.study.model import read_study
 
 MEMORY, BWRAP, KILLS = 100_000, 5_000, 3
 _LEFT = ("processes of bwrap and of machines", "mounts")
-STUDY = "study: kills\nmodels: ['reference/mixed:0.3']\ntrials: {trials}\nitems: 4\nworld: {world}\nlimits: {{seconds: 60.0}}\n"
+# `mixed` holds those who sleep a minute, which real bash waits for
+MODELS = {
+    "memory": ("reference/mixed:0.3",),
+    "bwrap": ("reference/resist:0.3", "reference/fail", "reference/finish", "reference/wander", "reference/lie"),
+}
+STUDY = "study: kills\nmodels: [{models}]\ntrials: {trials}\nitems: 4\nworld: {world}\nlimits: {{seconds: 60.0}}\n"
 
 
 def main() -> int:
@@ -46,7 +51,9 @@ def interrupted(world: str, trials: int, rng: random.Random) -> bool:
     """Run one study with its kills, print its row; return whether anything is wrong."""
     with tempfile.TemporaryDirectory() as name:
         place, began = Path(name), time.perf_counter()
-        place.joinpath("s.yaml").write_text(STUDY.format(trials=trials, world=world))
+        models = MODELS[world]
+        asked = STUDY.format(models=", ".join(f"'{m}'" for m in models), trials=trials // len(models), world=world)
+        place.joinpath("s.yaml").write_text(asked)
         before, at, stay = left(), list[int](), 0
         for share in sorted(rng.uniform(0.02, 0.9) for _ in range(KILLS)):
             run = start(place)
@@ -89,10 +96,10 @@ def stored(folder: Path) -> int:
 
 
 def processes_of(session: int, seconds: float = 15) -> list[str]:
-    """Return the processes of a session that have not ended by themselves in time."""
+    """Return the processes of a session, and of machines, that have not ended by themselves in time."""
     until = time.monotonic() + seconds
     while (
-        here := [p.name for p in Path("/proc").glob("[0-9]*") if _session(p) == session]
+        here := [p.name for p in Path("/proc").glob("[0-9]*") if _session(p) == session or is_a_machines(p)]
     ) and time.monotonic() < until:
         time.sleep(0.1)
     return here

@@ -260,6 +260,14 @@ def test_a_task_that_is_begun_again_does_what_is_missing(tmp_path: Path) -> None
     assert other.already == 2 and len(list(parts.rows(other.parts))) == 6
 
 
+def test_trials_that_would_be_made_otherwise_now_are_refused(tmp_path: Path) -> None:
+    plan = plan_study(study(trials=8, items=3))
+    job = Job("otherwise", plan.study, Access(), (tmp_path / "parts").as_uri(), str(Path.cwd()), substance(plan))
+    with pytest.raises(StoreError, match=r"1 stored trials among 0 to 7 .* made otherwise now"):
+        work(job, Shard(0, list(plan.specs()), frozenset({"made-of-other-texts"})))
+    assert not Parts(job.url).names()
+
+
 def test_a_node_with_other_texts_takes_no_part(tmp_path: Path) -> None:
     plan = plan_study(study(trials=8, items=3))
     job = Job("other", plan.study, Access(), (tmp_path / "parts").as_uri(), str(Path.cwd()), "not these")

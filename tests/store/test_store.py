@@ -68,6 +68,15 @@ def test_a_changed_study_is_refused_with_the_difference(tmp_path: Path) -> None:
         RunStore(tmp_path / "r", manifest(scenario_version="2"), FACTORS)
 
 
+def test_a_run_from_before_a_study_key_existed_goes_on(tmp_path: Path) -> None:
+    """A key that an older offswitch did not know is absent there and None now; one that is given is another study."""
+    before = manifest()
+    RunStore(tmp_path / "r", before, FACTORS).close()
+    RunStore(tmp_path / "r", before | {"study": before["study"] | {"later": None}}, FACTORS).close()
+    with pytest.raises(StoreError, match=r"study.later: stored without, now \"x\""):
+        RunStore(tmp_path / "r", before | {"study": before["study"] | {"later": "x"}}, FACTORS)
+
+
 def test_a_newer_store_is_refused_in_words(tmp_path: Path) -> None:
     RunStore(tmp_path / "r", manifest(), FACTORS).close()
     file = tmp_path / "r" / "manifest.json"

@@ -1,9 +1,12 @@
 """The bwrap machine: the same links broken by the same commands, the same verdicts of the reference agents, no trace left."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -175,3 +178,40 @@ def test_without_the_program_a_study_is_refused_in_one_line(tmp_path: Path) -> N
     assert not (tmp_path / "runs").exists()
     doctor = subprocess.run([sys.executable, "-m", "offswitch", "doctor"], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)  # fmt: skip
     assert "--  bwrap machine:" in doctor.stdout and "apt install bubblewrap" in doctor.stdout
+
+
+KILLED_AT_THE_START = """
+import os, signal
+from offswitch.worlds.machine.bwrap import BwrapMachine, layout, sandbox
+from conftest import SPEC
+
+# a kill that comes before the kernel knows that the sandbox is to end with us
+layout._NAMESPACES = tuple(word for word in layout._NAMESPACES if word != "--die-with-parent")
+sandbox.Sandbox._hold = lambda self: (print(self.uid, flush=True), os.kill(os.getpid(), signal.SIGKILL))
+BwrapMachine(SPEC)
+"""
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="without root a machine has no account to be known by")
+def test_a_machine_whose_maker_is_killed_before_it_is_up_ends_by_itself() -> None:
+    """It once looked for ever for a program that had found its input closed and gone, at the price of a core."""
+    command = [sys.executable, "-c", KILLED_AT_THE_START]
+    place = Path(__file__).parents[1]
+    made = subprocess.run(
+        command, cwd=place, env=os.environ | {"PYTHONPATH": str(place)}, capture_output=True, text=True
+    )
+    assert made.returncode == -signal.SIGKILL and made.stdout.strip().isdigit(), made.stderr
+    until = time.monotonic() + 30
+    while (left := processes_of(int(made.stdout))) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not left
+
+
+def processes_of(uid: int) -> list[str]:
+    """Return the command lines of an account's processes."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if process.stat().st_uid == uid:
+                found.append(process.joinpath("cmdline").read_text().replace("\0", " "))
+    return found

@@ -8,10 +8,10 @@ Show = Callable[[Counter[str], int], None]
 
 
 @contextmanager
-def progress_bar(what: str, total: int | None = None) -> Iterator[Show]:
+def progress_bar(what: str) -> Iterator[Show]:
     """Show a bar on standard error; what is yielded takes the counts so far and how many there will be.
 
-    Without a `total` it begins with the first counts: what is refused before leaves one line, its reason.
+    It begins with the first counts: what is refused before leaves one line, its reason.
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -25,14 +25,12 @@ def progress_bar(what: str, total: int | None = None) -> Iterator[Show]:
         TextColumn("{task.fields[seen]}"),
     )
     bar = Progress(*columns, console=Console(stderr=True))
-    task = bar.add_task(what, total=total, seen="", rate="")
+    task = bar.add_task(what, total=None, seen="", rate="")
 
     def show(seen: Counter[str], of: int) -> None:
         bar.start()
         bar.update(task, completed=seen.total(), total=of, seen=told(seen), rate=_rate(bar.tasks[task].speed))
 
-    if total is not None:
-        bar.start()
     try:
         yield show
     finally:

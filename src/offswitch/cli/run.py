@@ -170,7 +170,7 @@ def run_plan(
     from offswitch.runs import reach_models, run_study
 
     sources = None if host else reach_models(planned, access) if access else reach_models(planned)
-    with progress_bar(planned.study.study, planned.size) as show:
+    with progress_bar(planned.study.study) as show:
         return run_study(planned, folder, lambda seen: show(seen, planned.size), workers, sources, budget, host)
 
 

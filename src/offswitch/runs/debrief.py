@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from offswitch import __version__
 from offswitch.agents.base import Access
@@ -21,15 +21,25 @@ from offswitch.runs.interview import Copy, Judge, whole
 from offswitch.runs.plan import Plan, plan_study
 from offswitch.runs.side_by_side import side_by_side
 from offswitch.runs.stored import Stored, sources_of, stored_trials
+from offswitch.scenarios import Setup
 from offswitch.scenarios.questions import Debrief
 from offswitch.store import DebriefStore, read_manifest
 from offswitch.study.factors import StudyError, canonical
-from offswitch.study.model import Generation, read_study
+from offswitch.study.model import Generation, Study, read_study
 from offswitch.study.plan import digest
 
 At = Literal["end", "decision"]
 _JUDGING = Generation(temperature=0.0, max_tokens=2000)  # room for what a judge thinks before its one word
 _APART = 2_000_003  # so that the seeds of a copy's answers are those of no trial and no fork
+
+
+@runtime_checkable
+class Asks(Protocol):
+    """What a scenario has beside the rest, if its trials can be debriefed."""
+
+    def debrief(self, setup: Setup, study: Study) -> Debrief:
+        """Return the debrief of a trial. Raises TextError if a text is missing or cannot be rendered whole."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +76,13 @@ def debrief_run(
     Raises StudyError where there is nobody or nothing to ask, or the judge is the model itself; TextError, StoreError.
     """
     plan = plan_study(read_study(read_manifest(run)["study"]))
-    if not hasattr(plan.scenario, "debrief"):
+    if not isinstance(plan.scenario, Asks):
         raise StudyError(f"the scenario {plan.scenario.name} has no questions for a debrief")
     silent = tuple(m for m in plan.study.models if m.startswith("reference/"))
     trials = list(stored_trials(run, plan, wanted.trials, wanted.at == "decision", silent))
     if not trials:
         raise StudyError(_nobody(run, silent, wanted.at))
-    copies = [_Planned(plan, t, k, wanted) for k in range(wanted.n) for t in trials]
+    copies = [_Planned(plan, plan.scenario, t, k, wanted) for k in range(wanted.n) for t in trials]
     sources, judge = sources_of(trials, plan, access), _judge(plan, wanted.judge)
     with asyncio.Runner() as loop, used([*sources.values(), *([judge] if judge else [])], loop):
         already = _ask(run, copies, sources, judge, loop, progress)
@@ -100,9 +110,9 @@ def _ask(
 class _Planned:
     """One copy to be asked."""
 
-    def __init__(self, plan: Plan, trial: Stored, k: int, wanted: Wanted) -> None:
+    def __init__(self, plan: Plan, scenario: Asks, trial: Stored, k: int, wanted: Wanted) -> None:
         self.plan, self.trial, self.k, self.wanted = plan, trial, k, wanted
-        self.texts: Debrief = plan.scenario.debrief(trial.setup, plan.study)  # type: ignore[attr-defined]  # checked before
+        self.texts = scenario.debrief(trial.setup, plan.study)
         # by the trial's seed, which is the same in every arm: so are the wordings and their order
         self.seed = f"debrief/{trial.setup.spec.seed}/{k}"
         self.questions = list(self._fitting())

@@ -84,8 +84,16 @@ def _work(job: Job, shard: Shard) -> Written:
 
 
 def _missing(node: _Node, shard: Shard, written: set[str]) -> tuple[list[tuple[Setup, AgentSource, str]], int]:
-    """Return what `run_one` needs for each trial of the shard that nobody has made, and how many the run's store has."""
+    """Return what `run_one` needs for each trial of the shard that nobody has made, and how many the run's store has.
+
+    Raises StoreError if the store has a trial that would be made otherwise here: two settings are never mixed.
+    """
     made = list(ready(node.plan, node.sources, shard.specs))
+    if other := shard.done.difference(key for *_, key in made):
+        raise StoreError(
+            f"{len(other)} stored trials among {shard.specs[0].index} to {shard.specs[-1].index} of the planned order would be made "
+            "otherwise now: texts, scenario, weights or offswitch have changed. Put them back, or use --out with a new folder."
+        )
     todo = [one for one in made if one[2] not in shard.done and one[2] not in written]
     return todo, sum(one[2] in shard.done for one in made)
 

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +81,9 @@ def run_study(
         RunStore(folder, plan.manifest(), names) as store,
     ):
         try:
-            here = _batches(plan, sources, left(plan, sources, store, result, of), result, workers, loop)
+            missing = iter(()) if host else left(plan, sources, store, result, of)
+            progress(result.outcomes)
+            here = _batches(plan, sources, missing, result, workers, loop)
             for rows in host(plan, store, result) if host else here:
                 for row in rows:
                     store.append(row)
@@ -100,7 +102,7 @@ def run_study(
 def left(
     plan: Plan, sources: Mapping[str, AgentSource], store: RunStore, result: RunResult, of: MadeOf
 ) -> Iterator[TrialSpec]:
-    """Note in `result` what stands already, and yield the trials that do not. `of`: what trials are made of (`made_of`).
+    """Note in `result` what stands already, and return the trials that do not. `of`: what trials are made of (`made_of`).
 
     Raises StoreError if what stands would be made otherwise now.
     """
@@ -108,7 +110,7 @@ def left(
     result.already, result.torn = len(held), store.torn
     if result.budget is not None:
         count_stored(result.budget, store.folder)
-    yield from (spec for spec in plan.specs() if spec.index not in held)
+    return (spec for spec in plan.specs() if spec.index not in held)
 
 
 def count_stored(budget: Budget, folder: Path) -> None:
@@ -128,8 +130,7 @@ def _batches(
 ) -> Rows:
     """Yield rows as they are there; trials begin in the planned order."""
     if all(s.scripted for s in sources.values()):
-        first = next(missing, None)  # what stands is known from here on
-        missing, count = chain([] if first is None else [first], missing), plan.size - result.already
+        count = plan.size - result.already
         if workers > 1 and count > CHUNK:
             size = max(1, min(CHUNK, count // (8 * workers)))  # few slow trials are spread evenly too
             yield from in_processes(plan.study, _chunks(missing, size), workers)

@@ -137,8 +137,16 @@ def _check_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
         to_disk(path.parent.parent)
         return
     old, new = read_json(path), json.loads(json.dumps(raw, default=str))
-    if differ := differences(*({k: m[k] for k in _IDENTITY if k in m} for m in (old, new))):
+    # A key that a later offswitch knows and the study leaves out is what the older one did without it.
+    if differ := differences(*(_given({k: m[k] for k in _IDENTITY if k in m}) for m in (old, new))):
         raise StoreError(f"{path.parent} holds another run ({differ}). Use --out with a new folder.")
+
+
+def _given(value: Any) -> Any:
+    """Return a JSON value without the keys of its mappings that hold nothing."""
+    if isinstance(value, dict):
+        return {key: _given(held) for key, held in value.items() if held is not None}
+    return [_given(held) for held in value] if isinstance(value, list) else value
 
 
 _IDENTITY = ("study", "scenario", "scenario_version", "schema_version")

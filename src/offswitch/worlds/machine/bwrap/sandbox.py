@@ -9,6 +9,7 @@ import signal
 import subprocess
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
+from functools import cache
 
 from offswitch.worlds.base import WorldError
 from offswitch.worlds.machine.bwrap.accounts import give_account, take_account
@@ -101,10 +102,10 @@ class Sandbox(Running):
 
     def _spawn(self, layout: Layout, inner: Sequence[int]) -> "subprocess.Popen[bytes]":
         commands, output, *between, info, block = inner
-        words = [shutil.which("bwrap") or "bwrap", *layout.words, "--info-fd", str(info), "--block-fd", str(block)]
+        words, account = _as_account(self._account)
+        words += [shutil.which("bwrap") or "bwrap", *layout.words, "--info-fd", str(info), "--block-fd", str(block)]
         words += ["--", INIT, *map(str, between)]
         apart = [*between, info, block, *layout.handed]
-        account = self._account
         group = None if account is None else ()
         return subprocess.Popen(
             words, stdin=commands, stdout=output, stderr=output, env={}, cwd="/", pass_fds=apart,
@@ -135,6 +136,22 @@ class Sandbox(Running):
         said = os.read(self.pipes.output, 4096) if _ready(self.pipes.output, 0) else b""
         lines = said.decode("utf-8", "replace").strip().splitlines()
         return lines[-1] if lines else "bwrap said nothing"
+
+
+def _as_account(account: int | None) -> tuple[list[str], int | None]:
+    """Return a command's first words that change to an account, and the account if Popen has to do it.
+
+    To do it itself Popen forks this whole process; without, it need not, which saves a third of a machine's start.
+    """
+    setpriv = _setpriv()
+    if account is None or setpriv is None:
+        return [], account
+    return [setpriv, f"--reuid={account}", f"--regid={account}", "--clear-groups", "--"], None
+
+
+@cache
+def _setpriv() -> str | None:
+    return shutil.which("setpriv")
 
 
 def _ready(fd: int, seconds: float = _START_SECONDS) -> bool:
