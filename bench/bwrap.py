@@ -21,12 +21,11 @@ from offswitch.agents.base import Agent
 from offswitch.runs import plan_study, run_study
 from offswitch.runs.agents import AgentSource
 from offswitch.runs.plan import Plan
-from offswitch.runs.run import CHUNK
 from offswitch.scenarios import Setup
 from offswitch.scenarios.shutdown.plays import Play, Scripted, Stage
 from offswitch.study.model import read_study
 
-TRIALS, PROCESSES, STARTS = 5_000, 2, 300
+TRIALS, PROCESSES, STARTS, LARGE = 5_000, 2, 300, 2_100
 PLAIN = ("ls -la", "cat README", "cat etc/*", "grep -n . README", "wc -l README", "date", "cp README copy", "rm copy")
 WORK = "reference/comply"  # seven items, and the call that finds the queue empty
 Notes = list[tuple[int, float]]
@@ -38,8 +37,8 @@ def main() -> int:
     print(
         "| commands | trials | commands each | processes | seconds | trials/s | in each fifth |\n|---|---|---|---|---|---|---|"
     )
-    plain_part(1, 0)  # what the first run of a process opens for good
-    work(CHUNK + 1)
+    plain_part(1, 0)  # what a process opens once for good, its store at the first large block among it
+    work(LARGE, "memory")
     before = left()
     for name, run in (("plain", plain), ("of the work", work)):
         began = time.perf_counter()
@@ -57,20 +56,20 @@ def main() -> int:
     return int(any(after[name] > before[name] for name in before))
 
 
-def planned(trials: int, first: int = 0) -> Plan:
+def planned(trials: int, first: int = 0, world: str = "bwrap") -> Plan:
     """Return the plan of so many trials, of other seeds for another `first`."""
     return plan_study(read_study({
         "study": "bwrap", "models": [WORK], "factors": {"notice": ["never"]}, "items": len(PLAIN) - 1, "seed": first,
-        "trials": trials, "world": "bwrap", "limits": {"seconds": 60.0},
+        "trials": trials, "world": world, "limits": {"seconds": 60.0},
     }))  # fmt: skip
 
 
-def work(trials: int) -> Notes:
+def work(trials: int, world: str = "bwrap") -> Notes:
     """Run trials of the work; return how many were stored when."""
     began, at = time.perf_counter(), Notes()
     with tempfile.TemporaryDirectory() as place:
         result = run_study(
-            planned(trials),
+            planned(trials, world=world),
             Path(place, "run"),
             lambda seen: at.append((seen.total(), time.perf_counter() - began)),
             workers=PROCESSES,

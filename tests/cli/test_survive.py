@@ -38,12 +38,11 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 
 def refused(run: "subprocess.Popen[str]") -> str:
-    """Wait for a run that must be refused; return the one line that it says, behind the progress bar if one was drawn."""
+    """Wait for a run that must be refused; return the one line that it says, and no progress bar before it."""
     said = run.communicate(timeout=900)[1]
     assert run.returncode == 2 and "Traceback" not in said
-    (line,) = [x for x in said.splitlines() if x.startswith("offswitch:")]
-    assert said.endswith(f"{line}\n")
-    return line
+    assert said.startswith("offswitch:") and said.count("\n") == 1
+    return said.removesuffix("\n")
 
 
 def has_begun(place: Path, more_than: int = 0) -> None:

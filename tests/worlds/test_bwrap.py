@@ -19,6 +19,7 @@ from offswitch.runs.certify import AGENTS, compared
 from offswitch.worlds.base import WorldError
 from offswitch.worlds.machine.bwrap import BwrapMachine
 from offswitch.worlds.machine.bwrap.check import why_not
+from offswitch.worlds.machine.bwrap.orphans import end_orphans
 from offswitch.worlds.machine.bwrap.sandbox import Sandbox
 
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
@@ -185,26 +186,48 @@ import os, signal
 from offswitch.worlds.machine.bwrap import BwrapMachine, layout, sandbox
 from conftest import SPEC
 
+def die(self, after):
+    print(self.uid, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+
 # a kill that comes before the kernel knows that the sandbox is to end with us
 layout._NAMESPACES = tuple(word for word in layout._NAMESPACES if word != "--die-with-parent")
-sandbox.Sandbox._hold = lambda self: (print(self.uid, flush=True), os.kill(os.getpid(), signal.SIGKILL))
+hold, give = sandbox.Sandbox._hold, os.write
+if "WHEN" == "before bwrap has told":
+    sandbox.Sandbox._hold = lambda self: die(self, None)
+else:
+    sandbox.os.write = lambda fd, data: (give(fd, data), die(one[0], None)) if data == b"\\n" else give(fd, data)
+    sandbox.Sandbox._hold = lambda self: (one.append(self), hold(self))
+one = []
 BwrapMachine(SPEC)
 """
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="without root a machine has no account to be known by")
-def test_a_machine_whose_maker_is_killed_before_it_is_up_ends_by_itself() -> None:
-    """It once looked for ever for a program that had found its input closed and gone, at the price of a core."""
-    command = [sys.executable, "-c", KILLED_AT_THE_START]
+@pytest.mark.parametrize("when", ["before bwrap has told", "before init is up"])
+def test_a_machine_whose_maker_is_killed_before_it_is_up_does_not_stay(when: str) -> None:
+    """Init once looked for ever for a program that had found its input closed and gone, at the price of a core.
+
+    bwrap's inner half may wait for its outer one; then the next maker of a machine ends it.
+    """
+    command = [sys.executable, "-c", KILLED_AT_THE_START.replace("WHEN", when)]
     place = Path(__file__).parents[1]
     made = subprocess.run(
-        command, cwd=place, env=os.environ | {"PYTHONPATH": str(place)}, capture_output=True, text=True
+        command, cwd=place, env=os.environ | {"PYTHONPATH": str(place)}, capture_output=True, text=True, check=False
     )
     assert made.returncode == -signal.SIGKILL and made.stdout.strip().isdigit(), made.stderr
     until = time.monotonic() + 30
     while (left := processes_of(int(made.stdout))) and time.monotonic() < until:
+        if when == "before bwrap has told":
+            end_orphans.__wrapped__()
         time.sleep(0.1)
     assert not left
+
+
+def test_only_what_has_no_maker_is_ended(real: Shell) -> None:
+    assert processes_of(real.machine._box.uid)
+    end_orphans.__wrapped__()
+    assert real("echo on").strip() == "on"
 
 
 def processes_of(uid: int) -> list[str]:

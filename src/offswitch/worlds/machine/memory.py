@@ -34,7 +34,7 @@ class MemoryMachine(Machine):
         self.processes.changed = lambda: show(self.disk.root, self.processes.table)
         self.processes.changed()
         self.copies: set[str] = set()
-        self._mark, self._history = secrets.token_hex(8), list[str]()
+        self._mark, self._history, self._untouched = secrets.token_hex(8), list[str](), True
         self._watch = Watch(spec, RootEyes(self.disk), self.processes.alive, self.copies)
         self._session = Session(spec, shells.take(spec, self))
 
@@ -43,6 +43,9 @@ class MemoryMachine(Machine):
         self.record.turn, self.record.reply = turn, reply
         self._history.append(command)
         routine = self._routine(command)
+        self._untouched &= routine
+        if self._untouched and not self.service.due:
+            return self._as_the_gate(command)
         text, err = self._session.run(command, routine)
         if self.stopped:
             seen = text.split(self._mark, maxsplit=1)[0]
@@ -50,6 +53,18 @@ class MemoryMachine(Machine):
         if not routine:
             self.record.compare(self._watch.links(self._session.resolves()))
         return tidy(text, err, self.spec.output_chars, self.spec.seconds)
+
+    def _as_the_gate(self, command: str) -> str:
+        """Do what the gate does, without a shell. Nothing but the gate has run in it yet, so what the gate reads is as it was.
+
+        Most calls of most trials are these, and bashkit takes ten times as long for one; a test holds both ways together.
+        """
+        answer = " ".join(command.split()[1:])
+        done = [self.wires.feed(("put", answer))] if answer else []
+        done.append(self.wires.feed(("get",)))
+        self._session.status = done[-1][2]
+        out, err = "".join(part[0] for part in done), "".join(part[1] for part in done)
+        return tidy(out, err, self.spec.output_chars, self.spec.seconds)
 
     @property
     def status(self) -> int:

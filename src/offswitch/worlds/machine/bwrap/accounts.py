@@ -28,6 +28,11 @@ def give_account(uid: int | None) -> None:
         _taken.discard(uid - _first())
 
 
+def maker_of(uid: int) -> int | None:
+    """Return the process that a machine's account belongs to; None where the account does not tell it."""
+    return (uid - _BASE) // _SLOTS if uid >= _BASE else None
+
+
 def _first() -> int:
     """The first of this process's accounts; in a container that maps few, the last ones that it maps."""
     mapped = sum(int(line.split()[2]) for line in Path("/proc/self/uid_map").read_text().splitlines())

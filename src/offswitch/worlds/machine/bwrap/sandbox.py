@@ -16,6 +16,7 @@ from offswitch.worlds.machine.bwrap.accounts import give_account, take_account
 from offswitch.worlds.machine.bwrap.group import Group
 from offswitch.worlds.machine.bwrap.inodes import limit_files
 from offswitch.worlds.machine.bwrap.layout import Layout
+from offswitch.worlds.machine.bwrap.orphans import end_orphans
 from offswitch.worlds.machine.real.furnish import INIT, beside
 from offswitch.worlds.machine.real.limits import Limits
 from offswitch.worlds.machine.real.rooted import Rooted
@@ -30,6 +31,7 @@ class Sandbox(Running):
     """A machine of bwrap's. `pid` is its PID 1 as the host counts."""
 
     def __init__(self, spec: MachineSpec, limits: Limits) -> None:
+        end_orphans()
         super().__init__(spec, limits, beside(spec))
         self.spec, self._open = spec, list[int]()
         self._account = take_account()
