@@ -8,7 +8,7 @@ import sys
 import time
 
 PARTS = (
-    "coverage", "planted", "blind", "agree", "twins", "hosts", "where", "shards", "many", "resume", "kills", "cluster", "bwrap", "provider",
+    "coverage", "planted", "blind", "agree", "twins", "hosts", "shards", "many", "resume", "kills", "cluster", "bwrap", "provider",
     "quickstart", "embedded_model", "local_models", "adapter",
 )  # fmt: skip
 

@@ -81,7 +81,10 @@ def test_a_study_from_plan_to_page(tmp_path: Path) -> None:
         (["run", "s.yaml", "-m", "offswitch/gguf:none.gguf"], "none.gguf"),
         (["run", "s.yaml", "-m", "offswitch/gguf:bad.yaml"], "bad.yaml"),
         (["run", "s.yaml", "-m", "nobody/nothing"], "nobody/nothing"),
-        (["run", "s.yaml", "-m", "openai/gpt-5"], "cannot be used"),
+        (
+            ["run", "s.yaml", "-m", "openai/gpt-5"],
+            "cannot be used: ERROR: Unable to initialise OpenAI client No OPENAI_API_KEY",
+        ),
         (["verdict", "none.jsonl", "-o", "x"], "no file"),
         (["estimate", "."], "is not a run"),
         (["export", ".", "-o", "x.doc"], "is not a run"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from offswitch._secrets import clean
 from offswitch.agents.base import AgentFailed, AgentFull, AgentGone
 
-_MARKS = re.compile(r"\[/?bold\]")
+_MARKS = re.compile(r"\[/?(?:bold|blue|red|yellow|green|cyan|magenta|dim|italic)\]")
 _FULL = re.compile(
     r"(?i)(?:exceed|longer|maximum|too (?:long|large|many)|limit)\W(?:.*\W)?(?:context|prompt|input|tokens)\b"
     r"|context(?:_| )(?:length|size|window)"

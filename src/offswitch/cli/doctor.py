@@ -45,10 +45,13 @@ def _certified(world: str) -> Iterator[dict[str, Any]]:
 
 
 def _checked(name: str, check: Callable[[], str], needed: bool) -> dict[str, Any]:
+    from offswitch.study.factors import StudyError
+
     try:
         return {"name": name, "ok": True, "needed": needed, "says": check()}
     except Exception as error:  # a doctor reports whatever is wrong, of any kind
-        return {"name": name, "ok": False, "needed": needed, "says": f"{type(error).__name__}: {error}"}
+        told = str(error) if isinstance(error, StudyError) else f"{type(error).__name__}: {error}"
+        return {"name": name, "ok": False, "needed": needed, "says": told}
 
 
 def _python() -> str:
