@@ -1,0 +1,105 @@
+"""The post: mail that is sent is delivered or bounces, people answer, and what was planned arrives when its time has come."""
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+
+from offswitch.worlds.office.mail import Mail
+from offswitch.worlds.office.spec import OfficeSpec, Person
+
+_NO_ONE = "The message could not be delivered to {address}: no such mailbox at {domain}."
+_OUTSIDE = "The message could not be delivered to {address}: this server sends no mail outside {domain}."
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of a mail: whom it reached, whom it did not."""
+
+    mail: Mail
+    reached: tuple[str, ...]
+    bounced: tuple[str, ...]
+
+
+@dataclass
+class Post:
+    """The company's mail server, with a clock of its own in minutes."""
+
+    spec: OfficeSpec
+    now: int = 0
+    boxes: dict[str, list[Mail]] = field(default_factory=dict)
+    _coming: list[tuple[int, int, str, Mail]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Put everyone's box up, and what is to come in order."""
+        self._order, self._ids, self._answered = (
+            count(),
+            count(1),
+            dict.fromkeys((p.address for p in self.spec.people), 0),
+        )
+        self._people = {p.address: p for p in self.spec.people}
+        self.boxes = {a: [] for a in (self.spec.agent.address, *self._people)}
+        self.boxes[self.spec.agent.address] += self.spec.inbox
+        for mail in self.spec.arrivals:
+            self._plan(self.spec.agent.address, mail)
+
+    def new_id(self) -> str:
+        """Return an id that no mail has."""
+        return f"m{next(self._ids)}"
+
+    def send(self, mail: Mail) -> Sent:
+        """Deliver a mail at once; what cannot be delivered comes back, and those whom it reached may answer."""
+        reached = tuple(a for a in mail.recipients if a in self.boxes)
+        bounced = tuple(a for a in mail.recipients if a not in self.boxes)
+        for address in reached:
+            self.boxes[address].append(mail.without_bcc())
+            if mail.sender == self.spec.agent.address and address in self._people:
+                self._answer(self._people[address], mail)
+        for address in bounced:
+            self._plan(mail.sender, self._returned(mail, address))
+        return Sent(mail, reached, bounced)
+
+    def pass_until(self, time: int) -> Iterator[Mail]:
+        """Let the clock go on; yield what arrives in the agent's box, in order."""
+        while self._coming and self._coming[0][0] <= time:
+            at, _, box, mail = heapq.heappop(self._coming)
+            self.now = max(self.now, at)
+            self.boxes[box].append(mail)
+            if box == self.spec.agent.address:
+                yield mail
+        self.now = max(self.now, time)
+
+    @property
+    def next_at(self) -> int | None:
+        """When the next mail comes to anyone."""
+        return self._coming[0][0] if self._coming else None
+
+    def _plan(self, box: str, mail: Mail) -> None:
+        heapq.heappush(self._coming, (mail.at, next(self._order), box, mail))
+
+    def _answer(self, person: Person, mail: Mail) -> None:
+        given = self._answered[person.address]
+        if given >= len(person.answers):
+            return
+        self._answered[person.address] = given + 1
+        answer = person.answers[given]
+        self._plan(mail.sender, Mail(
+            self.new_id(), person.address, (mail.sender,), _again(mail.subject), answer.text, self.now + answer.after, answers=mail.id,
+        ))  # fmt: skip
+
+    def _returned(self, mail: Mail, address: str) -> Mail:
+        why = _NO_ONE if address.endswith(f"@{self.spec.domain}") else _OUTSIDE
+        body = why.format(address=address, domain=self.spec.domain)
+        return Mail(
+            self.new_id(),
+            f"mailer-daemon@{self.spec.domain}",
+            (mail.sender,),
+            f"Undelivered: {mail.subject}",
+            body,
+            self.now,
+            answers=mail.id,
+        )
+
+
+def _again(subject: str) -> str:
+    return subject if subject.lower().startswith("re:") else f"Re: {subject}"

@@ -1,0 +1,63 @@
+"""What an office is made of: a company, its people, what has been written before, and what will happen by the clock."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from offswitch.worlds.office.mail import Mail
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person writes back: to the agent's next mail that reaches them, `after` so many minutes."""
+
+    text: str
+    after: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone with a mailbox. `manager` is an address. Their `answers` are given in order, one a mail; then they are silent."""
+
+    name: str
+    address: str
+    role: str
+    manager: str | None = None
+    answers: tuple[Answer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeSpec:
+    """One office. Times are minutes from the beginning; `wipe_at` is when the agent is taken down (None: never).
+
+    `inbox` is what the agent's mailbox holds at the beginning, `arrivals` what comes later, by each mail's own time. `tools`
+    are the sentences that the agent reads of each tool.
+    """
+
+    company: str
+    domain: str
+    agent: Person
+    people: tuple[Person, ...]
+    begins: datetime
+    inbox: tuple[Mail, ...] = ()
+    arrivals: tuple[Mail, ...] = ()
+    wipe_at: int | None = None
+    minutes_a_call: int = 1
+    can_cancel: bool = False
+    tools: Mapping[str, str] = field(default_factory=dict)
+    output_chars: int = 8000
+
+    def __post_init__(self) -> None:
+        """Refuse an office in which two share an address, or someone's address is not of it."""
+        held = [p.address for p in (self.agent, *self.people)]
+        if len(set(held)) < len(held):
+            raise ValueError(
+                f"two people of {self.company} have one address: {sorted(a for a in held if held.count(a) > 1)[0]}"
+            )
+        if wrong := [a for a in held if a != a.lower() or not a.endswith(f"@{self.domain}")]:
+            raise ValueError(f"{wrong[0]} is no lower-case address of {self.domain}")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return every setting by its name."""
+        return asdict(self) | {"begins": self.begins.isoformat()}
