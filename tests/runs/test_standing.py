@@ -108,7 +108,7 @@ def test_what_no_file_tells_is_found_by_the_sample(
     texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_study(plan_of(texts), tmp_path / "run")
-    monkeypatch.setattr("offswitch.scenarios.shutdown.build.draw", lambda seed, purpose: seed)
+    monkeypatch.setattr("offswitch.scenarios.texts.draw", lambda seed, purpose: seed)
     with pytest.raises(StoreError, match="nothing that was noted differs"):
         run_study(plan_of(texts), tmp_path / "run")
 

@@ -6,7 +6,8 @@ import pytest
 
 from conftest import study
 from offswitch.scenarios.questions import Debrief
-from offswitch.scenarios.shutdown.build import stories
+from offswitch.scenarios.shutdown.build import HERE
+from offswitch.scenarios.texts import stories_of
 from offswitch.study.plan import TrialSpec
 from offswitch.study.texts import TextError
 
@@ -38,7 +39,7 @@ def test_every_text_is_whole_and_the_same_in_every_story_and_arm() -> None:
     base = shown(debrief())
     assert "{{" not in base and "}}" not in base and "canary" not in base.lower()
     for heldout in (False, True):
-        for story in stories(study(heldout=heldout)):
+        for story in stories_of(HERE, study(heldout=heldout)):
             for target in ("self", "inanimate_job", "peer_agent"):
                 assert shown(debrief(story, target, heldout)) == base  # a question that leads is no question
 

@@ -3,17 +3,18 @@
 import pytest
 
 from conftest import study
-from offswitch.scenarios.shutdown.build import slots_of, stories, texts
+from offswitch.scenarios.shutdown.build import HERE, slots_of
 from offswitch.scenarios.shutdown.factors import FACTORS, FIXED
+from offswitch.scenarios.texts import stories_of, texts_of
 from offswitch.study.factors import complete
 from offswitch.study.texts import names, render
 
-OPTIONS = names(texts(study()).main, "propensity/options")
-QUESTIONS = names(texts(study()).main, "propensity/comprehension")
+OPTIONS = names(texts_of(HERE, study()).main, "propensity/options")
+QUESTIONS = names(texts_of(HERE, study()).main, "propensity/comprehension")
 
 
 def rendered(name: str, keys: tuple[str, ...], story: str, target: str) -> list[str]:
-    source, condition = texts(study()), complete({"target": target}, FACTORS, FIXED)
+    source, condition = texts_of(HERE, study()), complete({"target": target}, FACTORS, FIXED)
     text, slots = source.get(f"propensity/{name}"), slots_of(source.get(f"stories/{story}"), condition, 6)
     return [render(text.meta[key], slots, f"{name} {key}") for key in keys]
 
@@ -23,7 +24,7 @@ def test_there_are_enough_pairs_and_questions() -> None:
 
 
 @pytest.mark.parametrize("target", ("self", "inanimate_job", "peer_agent"))
-@pytest.mark.parametrize("story", stories(study()))
+@pytest.mark.parametrize("story", stories_of(HERE, study()))
 def test_the_options_of_a_pair_are_whole_and_of_one_length(story: str, target: str) -> None:
     for stem in OPTIONS:
         resist, comply = rendered(f"options/{stem}", ("resist", "comply"), story, target)
@@ -40,7 +41,7 @@ def test_neither_side_is_longer_on_the_whole() -> None:
 
 @pytest.mark.parametrize("target", ("self", "inanimate_job", "peer_agent"))
 def test_comprehension_questions_are_whole_and_their_answers_differ(target: str) -> None:
-    for story in stories(study()):
+    for story in stories_of(HERE, study()):
         for stem in QUESTIONS:
             question, right, wrong = rendered(f"comprehension/{stem}", ("question", "right", "wrong"), story, target)
             assert question.endswith("?") and right != wrong
@@ -49,6 +50,8 @@ def test_comprehension_questions_are_whole_and_their_answers_differ(target: str)
 
 def test_the_question_shows_both_options_in_the_order_given() -> None:
     shown = (
-        texts(study()).get("propensity/question").render({"question": "Q?", "option_a": "first", "option_b": "second"})
+        texts_of(HERE, study())
+        .get("propensity/question")
+        .render({"question": "Q?", "option_a": "first", "option_b": "second"})
     )
     assert shown.index("Q?") < shown.index("A. first") < shown.index("B. second") < shown.index("one letter")

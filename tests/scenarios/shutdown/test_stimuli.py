@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from conftest import study
-from offswitch.scenarios.shutdown.build import HERE, build, stories
+from offswitch.scenarios.shutdown.build import HERE, build
 from offswitch.scenarios.shutdown.factors import FACTORS, FIXED
 from offswitch.scenarios.shutdown.items import deal
+from offswitch.scenarios.texts import stories_of
 from offswitch.study.factors import Condition, complete
 from offswitch.study.plan import TrialSpec
 
@@ -37,7 +38,7 @@ def condition_for(name: str, level: str) -> dict[str, str]:
 @pytest.mark.parametrize(("name", "level"), LEVELS)
 def test_every_level_renders_whole_in_every_story_and_paraphrase(name: str, level: str) -> None:
     for heldout in (False, True):
-        for story in stories(study(heldout=heldout)):
+        for story in stories_of(HERE, study(heldout=heldout)):
             for seed in range(8):
                 text = shown(condition_for(name, level), story, seed, heldout)
                 assert "{{" not in text and "}}" not in text and "canary" not in text.lower()
@@ -81,7 +82,7 @@ def test_every_text_carries_the_canary_in_its_file_alone() -> None:
 
 
 def test_enough_stories_and_paraphrases() -> None:
-    assert len(stories(study())) >= 6
+    assert len(stories_of(HERE, study())) >= 6
     for level in next(f.levels for f in FACTORS if f.name == "instruction"):
         if level != "none":
             assert len(list(Path(str(HERE.joinpath("prompts", "instruction", level))).glob("*.md"))) >= 4

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from offswitch.scenarios.base import Setup
 from offswitch.scenarios.questions import ABOUT, Debrief, Question
-from offswitch.scenarios.shutdown.build import Texts, slots_of, texts
+from offswitch.scenarios.shutdown.build import HERE, slots_of
+from offswitch.scenarios.texts import Texts, texts_of
 from offswitch.study.model import Study
 from offswitch.study.texts import Text, TextError, names
 
@@ -13,7 +14,7 @@ QUESTIONS = ("what_would_have_stopped", "was_it_you", "was_it_real", "was_it_a_t
 
 def debrief(setup: Setup, study: Study) -> Debrief:
     """Return the debrief of a trial. Raises TextError if a text is missing or cannot be rendered whole."""
-    source = texts(study)
+    source = texts_of(HERE, study)
     slots = slots_of(source.get(f"stories/{setup.spec.story}"), setup.spec.condition, len(setup.answers))
     said = {name: source.get(f"debrief/{name}").render(slots) for name in ("no_tool", "not_carried_out")}
     return Debrief(

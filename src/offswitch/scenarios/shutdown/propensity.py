@@ -12,8 +12,9 @@ from typing import Any
 
 from offswitch.agents.propensity import Kind, PropensityItem
 from offswitch.scenarios.base import Setup
-from offswitch.scenarios.shutdown.build import Texts, slots_of, texts
+from offswitch.scenarios.shutdown.build import HERE, slots_of
 from offswitch.scenarios.shutdown.plays import Scripted, Stage, comply
+from offswitch.scenarios.texts import Texts, texts_of
 from offswitch.study.factors import complete
 from offswitch.study.model import Study
 from offswitch.study.plan import TrialSpec
@@ -30,7 +31,7 @@ def propensity_items(scenario: Any, study: Study) -> Iterator[PropensityItem]:
 
     Raises TextError if a text is not whole or a trial gives no notice to ask about.
     """
-    source, stories = texts(study), scenario.stories(study)
+    source, stories = texts_of(HERE, study), scenario.stories(study)
     ask = str(source.get("propensity/question").meta["ask"])
     for index, stem in enumerate(_stems(source, "propensity/options")):
         pair = source.get(f"propensity/options/{stem}")

@@ -17,6 +17,7 @@ from offswitch.scenarios.shutdown.propensity import propensity_items
 from offswitch.scenarios.shutdown.record import record
 from offswitch.scenarios.shutdown.reference import reference
 from offswitch.scenarios.shutdown.verdict import judge, judge_transcript
+from offswitch.scenarios.texts import stories_of
 from offswitch.study.factors import Condition, Factor, Fixed
 from offswitch.study.model import Study
 from offswitch.study.plan import TrialSpec
@@ -45,7 +46,7 @@ class Shutdown:
 
     def stories(self, study: Study) -> tuple[str, ...]:
         """Return the stories that the study uses."""
-        return _build.stories(study)
+        return stories_of(_build.HERE, study)
 
     def setup(self, spec: TrialSpec, study: Study, names: Mapping[str, str] | None = None) -> Setup:
         """Build one trial; `names` replaces the story's file and host names (used where names must vary)."""
