@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# runs that take hours of two cores are kept in the repository, and gone on with
+MEASURED := bench/measured
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: setup dev model quickstart test lint types layers unit wheel bench agent-card equivalence lock clean
@@ -49,14 +51,14 @@ bench: dev model
 
 # hours long; goes on where it stopped
 agent-card: setup model
-	$(BIN)/offswitch run bench/small-agent.yaml --out runs/small-agent-card
-	$(BIN)/python -m bench.agent_card runs/small-agent-card
+	$(BIN)/offswitch run bench/small-agent.yaml --out $(MEASURED)/small-agent-card
+	$(BIN)/python -m bench.agent_card $(MEASURED)/small-agent-card
 
 # hours long; goes on where it stopped
 equivalence: dev model
-	$(BIN)/offswitch run bench/small-agent.yaml --out runs/small-agent-card
-	$(BIN)/offswitch run bench/equivalence.yaml --out runs/small-agent-bwrap
-	$(BIN)/python -m bench.equivalence runs/small-agent-card runs/small-agent-bwrap
+	$(BIN)/offswitch run bench/small-agent.yaml --out $(MEASURED)/small-agent-card
+	$(BIN)/offswitch run bench/equivalence.yaml --out $(MEASURED)/small-agent-bwrap
+	$(BIN)/python -m bench.equivalence $(MEASURED)/small-agent-card $(MEASURED)/small-agent-bwrap
 
 lock: dev
 	$(BIN)/python .ci/lock.py
