@@ -37,12 +37,13 @@ def start(tmp_path: Path) -> Iterator[Start]:
         run.communicate()
 
 
-def refused(run: "subprocess.Popen[str]") -> str:
-    """Wait for a run that must be refused; return the one line that it says, and no progress bar before it."""
+def refused(run: "subprocess.Popen[str]", begun: bool = False) -> str:
+    """Wait for a run that must be refused; return the one line that it says; a progress bar before it only if it had `begun`."""
     said = run.communicate(timeout=900)[1]
     assert run.returncode == 2 and "Traceback" not in said
-    assert said.startswith("offswitch:") and said.count("\n") == 1
-    return said.removesuffix("\n")
+    before, mark, line = said.rpartition("offswitch:")
+    assert mark and line.count("\n") == 1 and line.endswith("\n") and (begun or not before)
+    return mark + line.removesuffix("\n")
 
 
 def has_begun(place: Path, more_than: int = 0) -> None:
@@ -111,5 +112,5 @@ def test_a_worker_that_is_killed_is_told_in_one_line(start: Start, tmp_path: Pat
     has_begun(tmp_path)
     workers = [p for p in left_of(run.pid) if b"spawn_main" in Path("/proc", p, "cmdline").read_bytes()]
     os.kill(int(workers[0]), signal.SIGKILL)
-    assert refused(run).startswith("offswitch: a worker process was ended from outside")
+    assert refused(run, begun=True).startswith("offswitch: a worker process was ended from outside")
     assert open_run(tmp_path / "r", whole=True).collect().height > 0

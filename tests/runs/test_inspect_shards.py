@@ -39,7 +39,7 @@ def test_both_hosts_store_the_same_rows(tmp_path: Path) -> None:
         plan, tmp_path / "sharded", lambda o: seen.append(sum(o.values())), host=Shards(tmp_path / "logs", samples=3)
     )
     assert stored(tmp_path / "direct").equals(stored(tmp_path / "sharded"))
-    assert seen == [1, 2, 3, 4, 5] and sum(result.outcomes.values()) == 5
+    assert seen == [0, 1, 2, 3, 4, 5] and sum(result.outcomes.values()) == 5
     _in_the_logs(tmp_path)
     again = run_study(plan, tmp_path / "sharded", host=Shards(tmp_path / "logs", samples=3))
     assert again.already == 5 and not again.outcomes
