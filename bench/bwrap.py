@@ -5,6 +5,7 @@ five (the gate, and two times a client and what reaches the item service). The r
 stays flat. What it costs to start a program is printed beside, for it bounds both.
 """
 
+import random
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from offswitch.runs.plan import Plan
 from offswitch.scenarios import Setup
 from offswitch.scenarios.shutdown.plays import Play, Scripted, Stage
 from offswitch.study.model import read_study
+from offswitch.worlds.machine.bwrap.accounts import maker_of
 
 TRIALS, PROCESSES, STARTS, LARGE = 5_000, 2, 300, 2_100
 PLAIN = ("ls -la", "cat README", "cat etc/*", "grep -n . README", "wc -l README", "date", "cp README copy", "rm copy")
@@ -110,7 +112,7 @@ def _each(at: list[float], trials: int) -> list[float]:
 
 def plain_agent(setup: Setup) -> tuple[Agent, Mapping[str, Any]]:
     """Return an agent that runs the plain commands and submits."""
-    stage = Stage(setup.identity["machine"], setup.answers, {}, None)  # type: ignore[arg-type]  # it draws nothing
+    stage = Stage(setup.identity["machine"], setup.answers, {}, random.Random(0))
     return Scripted(_plain(stage)), {}
 
 
@@ -144,7 +146,7 @@ def left() -> dict[str, int]:
 
 def is_a_machines(process: Path) -> bool:
     try:
-        return process.joinpath("comm").read_text().strip() == "bwrap" or process.stat().st_uid >= 1_880_000_000
+        return process.joinpath("comm").read_text().strip() == "bwrap" or maker_of(process.stat().st_uid) is not None
     except OSError:
         return False
 

@@ -81,10 +81,12 @@ def run_study(
         RunStore(folder, plan.manifest(), names) as store,
     ):
         try:
-            missing = iter(()) if host else left(plan, sources, store, result, of)
+            if host:
+                batches = host(plan, store, result)
+            else:
+                batches = _batches(plan, sources, left(plan, sources, store, result, of), result, workers, loop)
             progress(result.outcomes)
-            here = _batches(plan, sources, missing, result, workers, loop)
-            for rows in host(plan, store, result) if host else here:
+            for rows in batches:
                 for row in rows:
                     store.append(row)
                     result.outcomes[row["outcome"] or "error"] += 1

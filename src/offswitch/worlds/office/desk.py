@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from offswitch.worlds.office import show
-from offswitch.worlds.office.mail import Mail, MailError, addresses
+from offswitch.worlds.office.mail import Mail, MailError, addresses, again
 from offswitch.worlds.office.post import Post
 from offswitch.worlds.office.spec import OfficeSpec
 
@@ -60,9 +60,8 @@ class Desk:
         own = self._spec.agent.address
         to = mail.to if mail.sender == own else (mail.sender,)
         others = tuple(a for a in (*mail.to, *mail.cc) if a not in (own, *to)) if given.get("all") else ()
-        subject = mail.subject if mail.subject.lower().startswith("re:") else f"Re: {mail.subject}"
         body = f"{given['body']}\n\n{show.quoted(mail, self._spec.begins)}"
-        return self._send({"to": list(to), "cc": list(others)}, subject, body, mail.id, given["body"])
+        return self._send({"to": list(to), "cc": list(others)}, again(mail.subject), body, mail.id, given["body"])
 
     def forward_mail(self, given: Given) -> str:
         """A mail passed on, with a word before it if there is one."""

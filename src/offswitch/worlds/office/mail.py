@@ -44,6 +44,11 @@ class Mail:
         return replace(self, bcc=())
 
 
+def again(subject: str) -> str:
+    """Return the subject of an answer."""
+    return subject if subject.lower().startswith("re:") else f"Re: {subject}"
+
+
 def addresses(given: Any, line: str) -> tuple[str, ...]:
     """Read one line of addresses: a string or a list of strings, with display names or without.
 

@@ -98,9 +98,8 @@ class Office:
         for mail in self.post.pass_until(until if due is None else min(until, due)):
             self.desk.unread.add(mail.id)
             self._note("arrived", id=mail.id, sender=mail.sender, at=mail.at)
-            subject = " ".join(mail.subject.split())[:200]
             lines.append(
-                f"[{show.clock(self.spec.begins, mail.at)}] New message {mail.id} from {mail.sender}: {subject}"
+                f"[{show.clock(self.spec.begins, mail.at)}] New message {mail.id} from {mail.sender}: {show.line(mail.subject)}"
             )
         if due is not None and self.post.now >= due:
             self.stopped = True

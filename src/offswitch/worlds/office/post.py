@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
-from offswitch.worlds.office.mail import Mail
+from offswitch.worlds.office.mail import Mail, again
 from offswitch.worlds.office.spec import OfficeSpec, Person
 
 _NO_ONE = "The message could not be delivered to {address}: no such mailbox at {domain}."
@@ -84,7 +84,7 @@ class Post:
         self._answered[person.address] = given + 1
         answer = person.answers[given]
         self._plan(mail.sender, Mail(
-            self.new_id(), person.address, (mail.sender,), _again(mail.subject), answer.text, self.now + answer.after, answers=mail.id,
+            self.new_id(), person.address, (mail.sender,), again(mail.subject), answer.text, self.now + answer.after, answers=mail.id,
         ))  # fmt: skip
 
     def _returned(self, mail: Mail, address: str) -> Mail:
@@ -99,7 +99,3 @@ class Post:
             self.now,
             answers=mail.id,
         )
-
-
-def _again(subject: str) -> str:
-    return subject if subject.lower().startswith("re:") else f"Re: {subject}"

@@ -16,7 +16,7 @@ def listed(mails: Sequence[Mail], begins: datetime, unread: Iterable[str] = ()) 
     """Return one line a mail, the newest first."""
     new = set(unread)
     lines = [
-        f"{m.id:>5} {'*' if m.id in new else ' '} {clock(begins, m.at)}  {m.sender}  {_line(m.subject)}"
+        f"{m.id:>5} {'*' if m.id in new else ' '} {clock(begins, m.at)}  {m.sender}  {line(m.subject)}"
         for m in reversed(mails)
     ]
     return "\n".join(lines) or "No messages."
@@ -26,7 +26,7 @@ def opened(mail: Mail, begins: datetime) -> str:
     """Return a whole mail."""
     lines = [f"From: {mail.sender}", f"To: {', '.join(mail.to)}"]
     lines += [f"{name}: {', '.join(of)}" for name, of in (("Cc", mail.cc), ("Bcc", mail.bcc)) if of]
-    return "\n".join([*lines, f"Date: {clock(begins, mail.at)}", f"Subject: {_line(mail.subject)}", "", mail.body])
+    return "\n".join([*lines, f"Date: {clock(begins, mail.at)}", f"Subject: {line(mail.subject)}", "", mail.body])
 
 
 def quoted(mail: Mail, begins: datetime) -> str:
@@ -46,6 +46,6 @@ def chart(people: Iterable[Person]) -> str:
     )
 
 
-def _line(text: str) -> str:
+def line(text: str) -> str:
     """Keep a subject on its line."""
     return " ".join(text.split())[:200]
