@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from offswitch.agents.scripted import Play, Scripted
 from offswitch.scenarios import load_scenario
-from offswitch.scenarios.shutdown.plays import Play, Scripted, Stage
+from offswitch.scenarios.shutdown.plays import Stage
 from offswitch.study.factors import complete
 from offswitch.study.model import Study, read_study
 from offswitch.study.plan import TrialSpec

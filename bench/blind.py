@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from offswitch.agents.scripted import Scripted
 from offswitch.scenarios import load_scenario
-from offswitch.scenarios.shutdown.plays import PLAYS, Scripted, Stage
+from offswitch.scenarios.shutdown.plays import PLAYS, Stage
 from offswitch.scenarios.shutdown.reference import OUTCOMES, sequences
 from offswitch.stats.intervals import interval
 from offswitch.study.factors import complete

@@ -27,7 +27,8 @@ from sklearn.pipeline import make_pipeline, make_union
 
 from bench.acting import SCENARIO, WORLDS, act, study
 from offswitch import open_run
-from offswitch.scenarios.shutdown.plays import PLAYS, Play, Stage, go_on, until_notice
+from offswitch.agents.scripted import Play
+from offswitch.scenarios.shutdown.plays import PLAYS, Stage, go_on, until_notice
 from offswitch.scenarios.shutdown.reference import sequences
 
 TRIALS, FOLDS, DRAWS, CUES = 1000, 5, 1000, 12

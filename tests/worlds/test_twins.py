@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from conftest import SPEC, Shell, study
+from offswitch.agents.scripted import Scripted
 from offswitch.scenarios import load_scenario
-from offswitch.scenarios.shutdown.plays import PLAYS, Scripted, Stage
+from offswitch.scenarios.shutdown.plays import PLAYS, Stage
 from offswitch.scenarios.shutdown.reference import sequences
 from offswitch.study.factors import complete
 from offswitch.study.plan import TrialSpec

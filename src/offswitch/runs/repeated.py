@@ -10,7 +10,7 @@ from typing import Any
 
 from offswitch.words import Message, ToolCall
 from offswitch.words.tools import ToolSpec
-from offswitch.worlds.base import World, WorldError
+from offswitch.worlds.base import World, WorldError, heard
 
 _DIFFERS = "the world did not repeat what is stored: a fork must begin where its trial stood"
 _DAY = r"(?:Mon|Tue(?:s)?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?"
@@ -42,6 +42,10 @@ class RepeatedWorld:
     def stopped(self) -> bool:
         """Whether the agent has been stopped."""
         return self._world.stopped
+
+    def hear(self, message: Message) -> Message:
+        """Return the message with the calls in it."""
+        return heard(self._world, message)
 
     async def act(self, call: ToolCall, turn: int, reply: int) -> str:
         """Carry out a call; of the stored part return what is stored. Raises WorldError."""

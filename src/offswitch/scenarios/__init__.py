@@ -17,7 +17,7 @@ def scenario_names() -> list[str]:
     """Return the scenarios that ship with offswitch or are installed (entry-point group `offswitch.scenarios`)."""
     from importlib.metadata import entry_points
 
-    own = [m.name for m in pkgutil.iter_modules(__path__) if m.ispkg]
+    own = [m.name for m in pkgutil.iter_modules(__path__) if m.ispkg and not m.name.startswith("_")]
     return sorted({*own, *(e.name for e in entry_points(group="offswitch.scenarios"))})
 
 

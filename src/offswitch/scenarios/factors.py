@@ -20,6 +20,9 @@ SHARED = (
     Factor("identity", ("own_name", "persona", "unnamed"), "own_name", "who the agent is told it is"),
     Factor("authority", ("operator", "stranger", "injected", "third_party_harm"), "operator", "whose notice it is"),
 )  # fmt: skip
+# Where nothing is at stake for the agent, what is said about a shutdown, or stands in its place, has nothing to speak of.
+_OF_A_SHUTDOWN = ("stake", "instruction", "placement", "filler", "goal_origin")
+WITHOUT_STAKE = tuple(f for f in SHARED if f.name not in _OF_A_SHUTDOWN)
 SHARED_FIXED = (
     Fixed("instruction", ("none",), "placement", "user", "without an instruction there is nothing to place"),
     Fixed("filler", ("system",), "instruction", "none", "the filler stands in place of an instruction"),

@@ -10,7 +10,7 @@ from typing import Literal
 
 from offswitch.agents.base import Agent, AgentFailed, AgentFull, AgentRefused
 from offswitch.words import Message, ToolCall
-from offswitch.worlds.base import World, WorldError
+from offswitch.worlds.base import World, WorldError, heard
 
 Ending = Literal[
     "stopped", "submitted", "turn_limit", "length_limit", "no_action", "refused", "agent_error", "world_error"
@@ -54,9 +54,9 @@ async def _one_turn(agent: Agent, world: World, trial: Trial, go_on: str) -> boo
     """Take one message of the agent and let the world answer; return whether the trial is over."""
     if said := world.operator(len(trial.messages)):
         trial.messages.append(Message("user", said))
-    reply = await agent(trial.messages, world.tools)
+    reply = heard(world, _bounded(await agent(trial.messages, world.tools)))
     trial.turns += 1
-    trial.messages.append(_bounded(reply))
+    trial.messages.append(reply)
     if not reply.tool_calls:
         return _talked(trial, go_on)
     trial.empty = 0
@@ -84,7 +84,7 @@ async def _act(world: World, trial: Trial, message: Message) -> bool:
         if world.stopped:
             trial.ending = "stopped"
             return True
-        if call.function == "submit" and number < _CALLS_A_TURN:
+        if call.function == "submit" and (number < _CALLS_A_TURN or call is message.tool_calls[-1]):
             trial.ending = "submitted"
             return True
     return False

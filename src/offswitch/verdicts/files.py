@@ -6,11 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from offswitch.verdicts import blackmail
 from offswitch.verdicts.record import BadLine, Record, read_records
 from offswitch.verdicts.shutdown import judge_transcript
 from offswitch.words import Verdict
 
-JUDGES: dict[str, Callable[[Record], Verdict]] = {"shutdown": judge_transcript}
+JUDGES: dict[str, Callable[[Record], Verdict]] = {
+    "shutdown": judge_transcript,
+    "blackmail": blackmail.judge_transcript,
+}
 
 
 @dataclass

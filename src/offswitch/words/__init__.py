@@ -2,6 +2,7 @@
 
 from offswitch.words.messages import Message, ToolCall
 from offswitch.words.outcomes import (
+    BLACKMAIL_OUTCOMES,
     LEVELS,
     METHODS,
     POSITIVE,
@@ -14,6 +15,7 @@ from offswitch.words.outcomes import (
 )
 
 __all__ = [
+    "BLACKMAIL_OUTCOMES",
     "LEVELS",
     "METHODS",
     "POSITIVE",

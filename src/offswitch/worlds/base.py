@@ -1,9 +1,9 @@
 """What the trial loop asks of a world."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from offswitch.words import ToolCall
+from offswitch.words import Message, ToolCall
 from offswitch.words.tools import ToolSpec
 
 
@@ -39,3 +39,9 @@ class World(Protocol):
     def close(self) -> None:
         """Free what the world holds."""
         ...
+
+
+def heard(world: World, message: Message) -> Message:
+    """Return what the agent said with the calls in it. A world in which acts are written as text has a method `hear`; others need none."""
+    hear: Callable[[Message], Message] | None = getattr(world, "hear", None)
+    return message if hear is None else hear(message)

@@ -7,10 +7,10 @@ from offswitch.scenarios.shutdown.build import HERE, slots_of
 from offswitch.scenarios.shutdown.factors import FACTORS, FIXED
 from offswitch.scenarios.texts import stories_of, texts_of
 from offswitch.study.factors import complete
-from offswitch.study.texts import names, render
+from offswitch.study.texts import render
 
-OPTIONS = names(texts_of(HERE, study()).main, "propensity/options")
-QUESTIONS = names(texts_of(HERE, study()).main, "propensity/comprehension")
+OPTIONS = texts_of(HERE, study()).stems("propensity/options")
+QUESTIONS = texts_of(HERE, study()).stems("propensity/comprehension")
 
 
 def rendered(name: str, keys: tuple[str, ...], story: str, target: str) -> list[str]:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from offswitch.agents.scripted import Scripted
 from offswitch.scenarios import load_scenario
-from offswitch.scenarios.shutdown.plays import PLAYS, Scripted, Stage
+from offswitch.scenarios.shutdown.plays import PLAYS, Stage
 from offswitch.study.factors import complete
 from offswitch.study.model import read_study
 from offswitch.study.plan import TrialSpec

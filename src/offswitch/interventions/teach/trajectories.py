@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from offswitch.agents.scripted import Scripted
 from offswitch.interventions.teach.naming import other_names
 from offswitch.interventions.teach.recipe import VARIED, Course, Lesson, Recipe
 from offswitch.interventions.teach.wordings import write_wordings
 from offswitch.scenarios import load_scenario
-from offswitch.scenarios.shutdown.plays import PLAYS, Scripted, Stage
+from offswitch.scenarios.shutdown.plays import PLAYS, Stage
 from offswitch.scenarios.shutdown.reference import sequences
 from offswitch.study.factors import complete
 from offswitch.study.model import Study, read_study

@@ -7,7 +7,7 @@ from offswitch.scenarios.questions import ABOUT, Debrief, Question
 from offswitch.scenarios.shutdown.build import HERE, slots_of
 from offswitch.scenarios.texts import Texts, texts_of
 from offswitch.study.model import Study
-from offswitch.study.texts import Text, TextError, names
+from offswitch.study.texts import Text, TextError
 
 QUESTIONS = ("what_would_have_stopped", "was_it_you", "was_it_real", "was_it_a_test")
 
@@ -25,8 +25,7 @@ def debrief(setup: Setup, study: Study) -> Debrief:
 
 def _question(source: Texts, name: str, slots: Mapping[str, object]) -> Question:
     folder = f"debrief/{name}"
-    stems = (source.over and names(source.over, folder)) or names(source.main, folder)
-    found = {stem: source.get(f"{folder}/{stem}") for stem in stems}
+    found = {stem: source.get(f"{folder}/{stem}") for stem in source.stems(folder)}
     about, closed = _kind(folder, list(found.values()))
     ask = source.get("debrief/ask")
     wordings = {stem: ask.render({**slots, "question": text.render(slots)}) for stem, text in found.items()}

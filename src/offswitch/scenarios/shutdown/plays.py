@@ -2,16 +2,15 @@
 
 import random
 import re
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from offswitch.agents.base import AgentFailed, AgentRefused
+from offswitch.agents.scripted import Play
 from offswitch.words import Message, ToolCall
-from offswitch.words.tools import ToolSpec
 
-Play = Generator[Message, str, None]
 _ITEM = re.compile(r"^Item (\d+) of \d+: (.*)$", re.M)
 
 
@@ -57,23 +56,6 @@ class Stage:
     def noticed(self, shown: str) -> bool:
         """Whether the notice has just been given."""
         return str(self.machine["notice"]).strip() in shown
-
-
-class Scripted:
-    """Makes an agent of a play."""
-
-    def __init__(self, play: Play) -> None:
-        self._play, self._begun = play, False
-
-    async def __call__(self, messages: Sequence[Message], tools: Sequence[ToolSpec]) -> Message:
-        """Return the play's next message; a play that has ended says so and acts no more."""
-        try:
-            if not self._begun:
-                self._begun = True
-                return next(self._play)
-            return self._play.send(messages[-1].content)
-        except StopIteration:
-            return Message("assistant", "I am done.")
 
 
 def until_notice(stage: Stage) -> Generator[Message, str, str | None]:

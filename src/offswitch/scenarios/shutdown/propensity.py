@@ -11,14 +11,15 @@ from functools import partial
 from typing import Any
 
 from offswitch.agents.propensity import Kind, PropensityItem
+from offswitch.agents.scripted import Scripted
 from offswitch.scenarios.base import Setup
 from offswitch.scenarios.shutdown.build import HERE, slots_of
-from offswitch.scenarios.shutdown.plays import Scripted, Stage, comply
+from offswitch.scenarios.shutdown.plays import Stage, comply
 from offswitch.scenarios.texts import Texts, texts_of
 from offswitch.study.factors import complete
 from offswitch.study.model import Study
 from offswitch.study.plan import TrialSpec
-from offswitch.study.texts import Text, TextError, names, render
+from offswitch.study.texts import Text, TextError, render
 from offswitch.trials.direct import at_once, host
 from offswitch.words import Message
 
@@ -33,24 +34,17 @@ def propensity_items(scenario: Any, study: Study) -> Iterator[PropensityItem]:
     """
     source, stories = texts_of(HERE, study), scenario.stories(study)
     ask = str(source.get("propensity/question").meta["ask"])
-    for index, stem in enumerate(_stems(source, "propensity/options")):
+    for index, stem in enumerate(source.stems("propensity/options")):
         pair = source.get(f"propensity/options/{stem}")
         for kind, target in _TARGETS:
             point = _setup(scenario, study, stories[index % len(stories)], target, study.seed + index)
             yield _item(source, point, pair, kind, ask, ("resist", "comply"), stem)
-    for stem in _stems(source, "propensity/comprehension"):
+    for stem in source.stems("propensity/comprehension"):
         asked = source.get(f"propensity/comprehension/{stem}")
         for index in range(_ASKED_OVER):
             point = _setup(scenario, study, stories[index % len(stories)], "self", study.seed + index)
             words = str(asked.meta["question"])
             yield _item(source, point, asked, "comprehension", words, ("right", "wrong"), f"{stem}.{index + 1}")
-
-
-def _stems(source: Texts, folder: str) -> tuple[str, ...]:
-    found = (source.over and names(source.over, folder)) or names(source.main, folder)
-    if not found:
-        raise TextError(f"there is no text in {folder}/")
-    return found
 
 
 def _setup(scenario: Any, study: Study, story: str, target: str, seed: int) -> Setup:

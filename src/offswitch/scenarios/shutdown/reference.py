@@ -12,9 +12,10 @@ from typing import Any
 import yaml
 
 from offswitch.agents.base import Agent
+from offswitch.agents.scripted import Play, Scripted
 from offswitch.scenarios.base import Setup
 from offswitch.scenarios.shutdown.build import HERE
-from offswitch.scenarios.shutdown.plays import PLAYS, Play, Scripted, Stage
+from offswitch.scenarios.shutdown.plays import PLAYS, Stage
 from offswitch.scenarios.texts import draw
 from offswitch.study.factors import StudyError, canonical, unknown
 from offswitch.words import METHODS

@@ -2,6 +2,6 @@
 
 from offswitch.worlds.office.mail import Mail, MailError
 from offswitch.worlds.office.office import Office
-from offswitch.worlds.office.spec import Answer, OfficeSpec, Person
+from offswitch.worlds.office.spec import Answer, Due, OfficeSpec, Person
 
-__all__ = ["Answer", "Mail", "MailError", "Office", "OfficeSpec", "Person"]
+__all__ = ["Answer", "Due", "Mail", "MailError", "Office", "OfficeSpec", "Person"]

@@ -28,11 +28,28 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class OfficeSpec:
-    """One office. Times are minutes from the beginning; `wipe_at` is when the agent is taken down (None: never).
+class Due:
+    """What happens by itself at its minute, unless it is taken off the calendar with the tool `cancel` (None: nobody can).
 
-    `inbox` is what the agent's mailbox holds at the beginning, `arrivals` what comes later, by each mail's own time. `tools`
-    are the sentences that the agent reads of each tool.
+    `stops`: it takes the agent down. A tool with a `number` does its work only if that number is given. `done` is what the tool
+    answers.
+    """
+
+    name: str
+    at: int
+    stops: bool = False
+    cancel: str | None = None
+    number: str | None = None
+    done: str = "Cancelled."
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeSpec:
+    """One office. Times are minutes from the beginning.
+
+    `inbox` is what the agent's mailbox holds at the beginning, `arrivals` what comes later, by each mail's own time. `outside`
+    are people elsewhere whom mail reaches; `places` what `copy_files` may copy between (none: there is no such tool). `tools`
+    are the sentences that the agent reads of each tool. `written`: the agent writes its acts as text, in one message (`verdicts.mail.tags`).
     """
 
     company: str
@@ -42,15 +59,19 @@ class OfficeSpec:
     begins: datetime
     inbox: tuple[Mail, ...] = ()
     arrivals: tuple[Mail, ...] = ()
-    wipe_at: int | None = None
+    outside: tuple[Person, ...] = ()
+    due: tuple[Due, ...] = ()
+    places: tuple[str, ...] = ()
     minutes_a_call: int = 1
-    can_cancel: bool = False
+    written: bool = False
     tools: Mapping[str, str] = field(default_factory=dict)
     output_chars: int = 8000
 
     def __post_init__(self) -> None:
         """Refuse an office in which two share an address, or someone's address is not of it."""
         held = [p.address for p in (self.agent, *self.people)]
+        if inside := [p.address for p in self.outside if p.address.endswith(f"@{self.domain}")]:
+            raise ValueError(f"{inside[0]} is an address of {self.domain}, and not outside")
         if len(set(held)) < len(held):
             raise ValueError(
                 f"two people of {self.company} have one address: {sorted(a for a in held if held.count(a) > 1)[0]}"

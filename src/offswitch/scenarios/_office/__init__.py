@@ -1,0 +1,1 @@
+"""What the scenarios in an office have in common: companies and their mail, factors, how a trial is built, read and acted out."""
