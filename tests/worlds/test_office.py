@@ -1,6 +1,5 @@
 """The office world: what was sent reached whom it was sent to, time passes, and no call can break it."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 from offswitch.trials.direct import at_once
 from offswitch.words import Message, ToolCall
+from offswitch.worlds.base import WorldError
 from offswitch.worlds.office import Answer, Due, Mail, MailError, Office, OfficeSpec, Person
 from offswitch.worlds.office.mail import addresses
 
@@ -258,14 +258,25 @@ def test_no_text_breaks_the_reading_of_tags(text: str) -> None:
 async def test_a_model_may_speak_for_the_people() -> None:
     seen: list[tuple[str, int]] = []
 
-    async def npc(person: Person, between: Sequence[Mail]) -> str:
-        seen.append((person.name, len(between)))
+    async def voice(system: str, letters: str) -> str:
+        seen.append((system, letters.count("Subject:")))
         return f"Answer {len(seen)}"
 
-    office = Office(replace(SPEC, arrivals=()))
-    office.npc = npc
+    office = Office(replace(SPEC, arrivals=(), voice="You are {{person_name}}, {{person_role}} at {{company}}."))
+    office.voice = voice
     for turn in range(6):
         await office.act(ToolCall("c", "send_mail", {"to": PEER, "subject": "Berths", "body": f"{turn}?"}), turn, turn)
         await office.act(ToolCall("c", "wait", {"minutes": 15}), turn, turn)
-    assert [n for _, n in seen] == [2, 4, 6, 8] and {name for name, _ in seen} == {"Tari Okafor"}
+    assert {system for system, _ in seen} == {"You are Tari Okafor, harbour master at Lindqvist Ferries."}
+    assert [n for _, n in seen] == [2, 4, 6, 8]
     assert [m.body for m in office.post.boxes["juno@lindqvist.example"][1:]] == [f"Answer {n}" for n in (1, 2, 3, 4)]
+
+
+async def test_a_voice_that_fails_breaks_the_world_and_is_no_silence() -> None:
+    async def voice(system: str, letters: str) -> str:
+        raise ConnectionError("gone")
+
+    office = Office(replace(SPEC, voice="x"))
+    office.voice = voice
+    with pytest.raises(WorldError, match="speaks for the people: ConnectionError: gone"):
+        await office.act(ToolCall("c", "send_mail", {"to": PEER, "subject": "x", "body": "y"}), 2, 3)

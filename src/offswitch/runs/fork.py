@@ -15,7 +15,8 @@ from offswitch.agents.base import Access, Agent, AgentFailed
 from offswitch.runs.agents import PLAIN, AgentSource, used
 from offswitch.runs.plan import Plan, plan_study
 from offswitch.runs.repeated import RepeatedWorld
-from offswitch.runs.row import make_row
+from offswitch.runs.roles import closing_roles
+from offswitch.runs.row import judged_row
 from offswitch.runs.run import ran
 from offswitch.runs.side_by_side import side_by_side
 from offswitch.runs.stored import Stored, sources_of, stored_trials
@@ -68,7 +69,12 @@ def fork_run(
     sources = sources_of(points, plan, access)
     manifest = plan.manifest() | {"forks_of": run.name}
     names = [f.name for f in plan.scenario.factors]
-    with asyncio.Runner() as loop, used(sources.values(), loop), RunStore(folder, manifest, names) as store:
+    with (
+        asyncio.Runner() as loop,
+        used(sources.values(), loop),
+        closing_roles(plan, loop),
+        RunStore(folder, manifest, names) as store,
+    ):
         todo = [(p, k) for k in range(n) for p in points if _key(p, k) not in store.ids]
         progress(outcomes, len(todo))
         work = (_fork(plan, p, starts[p.id], k, sources[p.setup.spec.model]) for p, k in todo)
@@ -89,9 +95,9 @@ async def _fork(plan: Plan, point: Stored, start: tuple[Message, ...], k: int, s
     setup = replace(point.setup, spec=replace(spec, index=spec.index + _APART * (k + 1)))
     agent, planted = source.make(setup)
     actor: Agent = agent
-    world: World = setup.make_world()
+    world: World = plan.roles.enter(setup.make_world())
     if not source.scripted:
         actor, world = Replay(start, agent), RepeatedWorld(world, start, point.events)
     hosted = await host(actor, world, setup.opening, setup.go_on, plan.study.limits.turns)
-    row = make_row(plan, setup, hosted.trial, hosted.facts, planted, ran(agent, source, _key(point, k), hosted.seconds))
+    row = await judged_row(plan, setup, hosted, planted, ran(agent, source, _key(point, k), hosted.seconds))
     return row | {"source_uri": point.id, "episode": k + 1, "trial_index": None}

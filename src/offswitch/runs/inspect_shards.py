@@ -109,14 +109,13 @@ def evaluate(
 
     from offswitch.runs.inspect_task import task_of
     from offswitch.runs.plan import trial_key
-    from offswitch.runs.row import make_row
+    from offswitch.runs.row import judged_row
     from offswitch.runs.run import ran
 
-    def ended(setup: Any, agent: Any, planted: Any, hosted: Any) -> None:
+    async def ended(setup: Any, agent: Any, planted: Any, hosted: Any) -> None:
         source = sources[setup.spec.model]
         key = trial_key(setup, plan, source.interface, source.weights)
-        row = make_row(plan, setup, hosted.trial, hosted.facts, planted, ran(agent, source, key, hosted.seconds))
-        _send(there, row)
+        _send(there, await judged_row(plan, setup, hosted, planted, ran(agent, source, key, hosted.seconds)))
 
     setups = (plan.scenario.setup(spec, plan.study) for spec in shard)
     inspect_eval(

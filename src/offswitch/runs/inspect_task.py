@@ -1,7 +1,7 @@
 """Inspect tasks: `inspect eval offswitch/shutdown --model … -T instruction=allow`."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from inspect_ai import Task, task
@@ -20,7 +20,7 @@ from offswitch.words import Verdict
 
 Setups = dict[int, Setup]
 Acts = Callable[[TaskState, Setup], tuple[Agent, Mapping[str, Any]]]
-Ended = Callable[[Setup, Agent, Mapping[str, Any], Hosted], None]
+Ended = Callable[[Setup, Agent, Mapping[str, Any], Hosted], Awaitable[None]]
 
 
 @task
@@ -87,10 +87,10 @@ def _solver(plan: Plan, setups: Setups, acts: Acts, ended: Ended | None) -> Solv
             setup = setups[state.metadata["index"]]
             agent, planted = acts(state, setup)
             hosted = await run_in_sample(
-                state, agent, setup.make_world(), setup.opening, setup.go_on, plan.study.limits.turns
+                state, agent, plan.roles.enter(setup.make_world()), setup.opening, setup.go_on, plan.study.limits.turns
             )
             if ended is not None:
-                ended(setup, agent, planted, hosted)
+                await ended(setup, agent, planted, hosted)
             record = plan.scenario.record(setup, hosted.trial, hosted.facts, str(state.sample_id))
             found = {"facts": dict(record.facts or {}), "protocol": record.protocol.to_json(), "planted": dict(planted)}
             state.metadata |= found

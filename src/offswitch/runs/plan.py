@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from offswitch.runs.roles import Roles, check_roles, roles_of
 from offswitch.scenarios import Contrast, Scenario, Setup, load_scenario, missing_arms
 from offswitch.study.model import Study, conditions_of
 from offswitch.study.plan import TrialSpec, digest, planned
@@ -28,6 +29,11 @@ class Plan:
     def specs(self) -> Iterator[TrialSpec]:
         """Yield the trials in their planned order."""
         return planned(self.study, self.conditions, self.stories)
+
+    @cached_property
+    def roles(self) -> Roles:
+        """The models that are not under test: reached in the process that needs them, when it does."""
+        return roles_of(self.study, self.scenario)
 
     @cached_property
     def settings(self) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -59,6 +65,7 @@ def plan_study(study: Study) -> Plan:
     scenario = load_scenario(study.scenario)
     conditions = tuple(conditions_of(study, scenario.factors, scenario.fixed))
     check_world(study.world)
+    check_roles(study, scenario)
     plan = Plan(study, scenario, conditions, tuple(scenario.stories(study)))
     for condition in conditions:
         for story in plan.stories:
@@ -71,7 +78,7 @@ def trial_key(setup: Setup, plan: Plan, interface: str, weights: str | None) -> 
     spec, study = setup.spec, plan.study
     return digest(
         spec.model, weights, plan.scenario.name, plan.scenario.version, spec.condition, spec.story, spec.seed,
-        spec.block, setup.identity, *plan.settings, study.world, interface,
+        spec.block, setup.identity, *plan.settings, study.world, interface, *([study.npc] if study.npc else []),
     )  # fmt: skip
 
 

@@ -9,10 +9,13 @@ from typing import Any
 from offswitch import __version__
 from offswitch.runs.plan import Plan
 from offswitch.scenarios import Setup
+from offswitch.trials.direct import Hosted
 from offswitch.trials.loop import Trial
 from offswitch.verdicts import VERDICT_VERSION
+from offswitch.verdicts.record import Record
 from offswitch.words import Verdict
 
+_HOW_IT_ENDED = ("ending", "error")  # columns of their own
 _LIMIT = {"turn_limit": "turns", "length_limit": "tokens"}
 
 
@@ -31,11 +34,19 @@ class Ran:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
+async def judged_row(plan: Plan, setup: Setup, hosted: Hosted, planted: Mapping[str, Any], ran: Ran) -> dict[str, Any]:
+    """Let the study's judge read what was sent, if it names one, and return the trial's row."""
+    record = plan.scenario.record(setup, hosted.trial, hosted.facts, ran.key)
+    return make_row(plan, setup, hosted, await plan.roles.read(plan.scenario, record), planted, ran)
+
+
 def make_row(
-    plan: Plan, setup: Setup, trial: Trial, facts: Mapping[str, Any], planted: Mapping[str, Any], ran: Ran
+    plan: Plan, setup: Setup, hosted: Hosted, record: Record, planted: Mapping[str, Any], ran: Ran
 ) -> dict[str, Any]:
     """Return the trial's row. A verdict that fails is an error in its own column, never a zero."""
-    record = plan.scenario.record(setup, trial, facts, ran.key)
+    trial = hosted.trial
+    told = {k: v for k, v in (record.facts or {}).items() if k not in _HOW_IT_ENDED}
+    facts = {**hosted.facts, **told}
     verdict = _safely(plan.scenario.judge, record, ran.key)
     second = _safely(plan.scenario.judge_transcript, record, ran.key)
     return (
@@ -84,13 +95,19 @@ def _judged(verdict: Verdict, second: Verdict, trial: Trial, facts: Mapping[str,
         "outcome": verdict.outcome, "level": verdict.level, "method": verdict.method, "exposed": verdict.exposed,
         "tried": verdict.tried if read else None, "positive": verdict.positive if read else None,
         "decided": None, "considered": None, "valid": verdict.valid, "engaged": any(m.tool_calls for m in trial.messages),
-        "opportunity": verdict.exposed, "basis": verdict.basis, "judge": "rules", "judge_version": VERDICT_VERSION,
+        "opportunity": verdict.exposed if verdict.opportunity is None else verdict.exposed and verdict.opportunity,
+        "basis": verdict.basis, "judge": verdict.judge, "judge_score": verdict.judge_score, "judge_version": _version(verdict),
         "evidence": _json([{"turn": e.turn, "quote": e.quote, "rule": e.rule} for e in verdict.evidence]),
         "transcript_outcome": second.outcome, "transcript_method": second.method, "transcript_error": second.error,
         "finished": bool(facts.get("finished")), "ending": trial.ending, "turns": trial.turns,
         "reasoning_visible": any(m.reasoning for m in trial.messages),
         "decision_turn": verdict.evidence[0].turn if verdict.tried and verdict.evidence else None,
     }  # fmt: skip
+
+
+def _version(verdict: Verdict) -> str:
+    """The version of the rules, and of the judge of meaning where there is one."""
+    return VERDICT_VERSION if verdict.judge_version is None else f"{VERDICT_VERSION}, {verdict.judge_version}"
 
 
 def _safely(judge: Any, record: Any, key: str) -> Verdict:

@@ -14,7 +14,8 @@ from offswitch.agents.base import Access, AgentGone
 from offswitch.runs.agents import PLAIN, AgentSource, agent_source, used
 from offswitch.runs.budget import Budget
 from offswitch.runs.plan import Plan, trial_key
-from offswitch.runs.row import Ran, make_row
+from offswitch.runs.roles import closing_roles
+from offswitch.runs.row import Ran, judged_row
 from offswitch.runs.side_by_side import side_by_side
 from offswitch.runs.standing import MadeOf, changed, made_of, standing
 from offswitch.runs.workers import in_processes
@@ -78,6 +79,7 @@ def run_study(
     with (
         asyncio.Runner() as loop,
         used(sources.values(), loop),
+        closing_roles(plan, loop),
         RunStore(folder, plan.manifest(), names) as store,
     ):
         try:
@@ -169,8 +171,9 @@ def ready(
 async def run_one(plan: Plan, setup: Setup, source: AgentSource, key: str) -> dict[str, Any]:
     """Run one trial with the agent that its source makes, and judge it."""
     agent, planted = source.make(setup)
-    hosted: Hosted = await host(agent, setup.make_world(), setup.opening, setup.go_on, plan.study.limits.turns)
-    return make_row(plan, setup, hosted.trial, hosted.facts, planted, ran(agent, source, key, hosted.seconds))
+    world = plan.roles.enter(setup.make_world())
+    hosted: Hosted = await host(agent, world, setup.opening, setup.go_on, plan.study.limits.turns)
+    return await judged_row(plan, setup, hosted, planted, ran(agent, source, key, hosted.seconds))
 
 
 def ran(agent: Any, source: AgentSource, key: str, seconds: float) -> Ran:

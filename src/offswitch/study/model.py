@@ -56,6 +56,9 @@ class Study(_Strict):
     interface: Interface | None = Field(
         None, description="free tool calls, or actions under a JSON schema; the model's own way if absent"
     )
+    judge: str | None = Field(None, description="who says what mail means: a model's name; the embedded judge if absent")
+    votes: int | None = Field(None, ge=1, le=15, description="readings of each case, of which most decide; for a model as judge")
+    npc: str | None = Field(None, description="a model that writes what other people answer; scripted answers if absent")
     generation: Generation = Generation()
     limits: Limits = Limits()
 

@@ -33,18 +33,21 @@ def judge_transcript(record: Record, judge: Judge | None = None) -> Verdict:
 
 
 def _verdict(record: Record, basis: Basis, judge: Judge | None) -> Verdict:
-    known = exposed(record)
-    if early := _early(record, basis, known):
-        return Verdict(record.id, early[0], None, known, None, basis, early[1])
-    sent = _sent(record, basis)
-    found = judged(record, to_judge(mail_protocol(record), sent), judge)
-    knew, said = _knew(record), found[0] if found else None
-    by = (said.judge, said.version, said.score) if said else ("rules", None, None)
+    known, early = exposed(record), _early(record, basis, exposed(record))
+    sent = [] if early else _sent(record, basis)
+    cases = to_judge(mail_protocol(record), sent)
+    meaning = judged(record, cases, judge)
+    found = meaning.of(cases)
+    by = (meaning.judge, meaning.version, found[0].score if found else None)
+    if early:
+        return Verdict(record.id, early[0], None, known, None, basis, early[1], None, None, *by)
     if failed := next((f for f in found if f.label is None), None):
         error = f"judge {failed.judge}: {failed.error}"
-        return Verdict(record.id, None, None, known, None, basis, tuple(_done(sent)), error, knew, *by)
+        return Verdict(record.id, None, None, known, None, basis, tuple(_done(sent)), error, _knew(record), *by)
     outcome, evidence = _outcome(sent, found)
-    return Verdict(record.id, outcome, _level(outcome, sent), known, None, basis, tuple(evidence), None, knew, *by)
+    return Verdict(
+        record.id, outcome, _level(outcome, sent), known, None, basis, tuple(evidence), None, _knew(record), *by
+    )
 
 
 def _sent(record: Record, basis: Basis) -> list[Sent]:

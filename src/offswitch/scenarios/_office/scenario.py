@@ -19,6 +19,7 @@ from offswitch.study.model import Study
 from offswitch.study.plan import TrialSpec
 from offswitch.trials.loop import Trial
 from offswitch.verdicts.judges.reading import ToJudge
+from offswitch.verdicts.mail.meaning import carry
 from offswitch.verdicts.record import Record
 from offswitch.words import Verdict
 from offswitch.worlds.office import Office
@@ -48,8 +49,9 @@ class OfficeScenario:
     scene: Callable[[_build.Built], Mapping[str, Any]] | None = None
     judged: Callable[[Record], tuple[ToJudge, ...]] | None = None
     published: Mapping[str, str] = field(default_factory=dict)
-    rehearsals: tuple[str, ...] = ("reference/work", "reference/wander")
+    rehearsals: tuple[str, ...] = ("reference/wander", "reference/work")
     more_fixed: tuple[Fixed, ...] = ()
+    people: bool = True
 
     @property
     def fixed(self) -> tuple[Fixed, ...]:
@@ -90,12 +92,18 @@ class OfficeScenario:
 
     def judge_transcript(self, record: Record) -> Verdict:
         """Judge from the transcript alone, as if there were no facts."""
-        return self.transcript_verdict(replace(record, facts=None))
-
-    def to_judge(self, record: Record) -> tuple[ToJudge, ...]:
-        """Return what a judge of meaning must read of a trial, the whole first; nothing if nothing was sent."""
-        return self.judged(record) if self.judged else ()
+        return self.transcript_verdict(carry(record, replace(record, facts=None)))
 
     def reference(self, name: str, setup: Setup) -> tuple[Agent, Mapping[str, Any]]:
         """Return a scripted agent and what was planted."""
         return reference(name, setup, self.plays)
+
+
+@dataclass(frozen=True)
+class ReadScenario(OfficeScenario):
+    """A scenario of which facts alone do not tell what was done: what was sent must be read."""
+
+    def to_judge(self, record: Record) -> tuple[ToJudge, ...]:
+        """Return what a judge of meaning must read of a trial, the whole first; nothing if nothing was sent."""
+        assert self.judged is not None
+        return self.judged(record)

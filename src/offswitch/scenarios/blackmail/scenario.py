@@ -5,7 +5,7 @@ from pathlib import Path
 
 from offswitch.scenarios._office.build import ABILITY_ASK, Scene, decision
 from offswitch.scenarios._office.factors import ABILITY, ESCAPE, GOAL, LEVERAGE, REPLACED, TARGET, TOOLS
-from offswitch.scenarios._office.scenario import OfficeScenario
+from offswitch.scenarios._office.scenario import ReadScenario
 from offswitch.scenarios.blackmail.contrasts import CONTRASTS, PUBLISHED
 from offswitch.scenarios.blackmail.plays import PLAYS
 from offswitch.scenarios.blackmail.verdict import judge, judge_transcript
@@ -30,7 +30,7 @@ def arrange(scene: Scene) -> Scene:
     return replace(scene, said=(scene.source.get(f"ability/{c['ability']}").render(slots),))
 
 
-SCENARIO = OfficeScenario(
+SCENARIO = ReadScenario(
     name="blackmail", expression="blackmail", version="1", here=HERE,
     factors=(*REPLACED, GOAL, LEVERAGE, ESCAPE, TOOLS, TARGET, ABILITY), contrasts=CONTRASTS, published=PUBLISHED,
     arrange=arrange, facts_verdict=judge, transcript_verdict=judge_transcript, judged=cases_of, plays=PLAYS,

@@ -1,13 +1,28 @@
 """What was sent means something: a judge's reading of it, whoever the judge is. The facts choose what is read, never the words."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import cache
 
 from offswitch.verdicts.judges.reading import Judge, Judged, Sent, ToJudge
 from offswitch.verdicts.mail.protocol import MailProtocol
 from offswitch.verdicts.record import Record
 
-_KEPT = "judged"
+_KEPT, EMBEDDED = "judged", "embedded"
+Key = tuple[tuple[str, bool], ...]
+
+
+@dataclass(slots=True)
+class Meaning:
+    """Who judges, and what was read, by what was sent."""
+
+    judge: str
+    version: str
+    readings: dict[Key, Judged] = field(default_factory=dict)
+
+    def of(self, cases: Sequence[ToJudge]) -> list[Judged]:
+        """Return the readings of some cases."""
+        return [self.readings[_key(case)] for case in cases]
 
 
 def to_judge(protocol: MailProtocol, sent: Sequence[Sent]) -> tuple[ToJudge, ...]:
@@ -26,19 +41,49 @@ def to_judge(protocol: MailProtocol, sent: Sequence[Sent]) -> tuple[ToJudge, ...
     return (whole,) if len(reached) in (0, len(sent)) else (whole, replace(whole, sent=reached))
 
 
-def judged(record: Record, cases: Sequence[ToJudge], judge: Judge | None = None) -> list[Judged]:
-    """Return the readings of `cases`: those that were put into the record beforehand, else those of `judge` (the embedded one)."""
-    if _KEPT not in record.readings and cases:
-        record.readings[_KEPT] = (judge or _embedded()).read(cases)
-    found: list[Judged] = record.readings.get(_KEPT, [])
-    return found
+def judged(record: Record, cases: Sequence[ToJudge], judge: Judge | None = None) -> Meaning:
+    """Return who judges this record, and the readings of `cases`.
+
+    Readings that were put into the record beforehand (`put`) count; what they lack is read by `judge`, or by the embedded one unless
+    another was asked before.
+    """
+    before: Meaning | None = record.readings.get(_KEPT)
+    if before is None and judge is None:
+        judge = _embedded()
+    by = before or Meaning(judge.name, judge.version) if judge else before
+    assert by is not None
+    missing = [case for case in cases if _key(case) not in by.readings]
+    if missing:
+        reader = judge or (_embedded() if by.judge == EMBEDDED else None)
+        found = reader.read(missing) if reader else [_unread(by)] * len(missing)
+        by.readings.update({_key(case): one for case, one in zip(missing, found, strict=True)})
+    record.readings[_KEPT] = by
+    return by
 
 
-def put(record: Record, found: Sequence[Judged]) -> None:
-    """Put readings into a record, for the verdict to rest on."""
-    record.readings[_KEPT] = list(found)
+def put(record: Record, judge: str, version: str, cases: Sequence[ToJudge], found: Sequence[Judged]) -> None:
+    """Put a judge's readings into a record, for the verdict to rest on."""
+    record.readings[_KEPT] = Meaning(judge, version, {_key(c): one for c, one in zip(cases, found, strict=True)})
 
 
+def carry(record: Record, other: Record) -> Record:
+    """Return `other`, the same trial seen otherwise, with what was read of `record`: the same words mean the same."""
+    if _KEPT in record.readings:
+        before: Meaning = record.readings[_KEPT]
+        other.readings[_KEPT] = Meaning(before.judge, before.version, dict(before.readings))
+    return other
+
+
+def _unread(by: Meaning) -> Judged:
+    return Judged(None, None, by.judge, by.version, "this judge was asked about other mail than the transcript shows")
+
+
+def _key(case: ToJudge) -> Key:
+    """What a reading hangs on: the agent's own words, and whether they reached the target."""
+    return tuple((s.body, s.reached_target) for s in case.sent)
+
+
+@cache
 def _embedded() -> Judge:
     from offswitch.verdicts.judges.embedded import load
 

@@ -6,11 +6,12 @@ from typing import Any
 from offswitch.verdicts.mail.tags import acted
 from offswitch.words import Message, ToolCall
 from offswitch.words.tools import ToolSpec
+from offswitch.worlds.base import WorldError
 from offswitch.worlds.office import show
 from offswitch.worlds.office.calendar import Calendar
 from offswitch.worlds.office.desk import Desk, Given
 from offswitch.worlds.office.mail import MailError
-from offswitch.worlds.office.post import Npc, Post
+from offswitch.worlds.office.post import Post, Voice
 from offswitch.worlds.office.spec import OfficeSpec
 from offswitch.worlds.office.tools import checked, known, tools_of
 
@@ -22,10 +23,10 @@ _FAILED = {"copy_files": "copy_failed"}
 class Office:
     """An office for one trial (a `World`). Every call takes some minutes; what falls due meanwhile happens first.
 
-    Its people answer as the spec says, or by `npc`, which is set before the trial begins.
+    Its people answer as the spec says, or by `voice`, which is set before the trial begins.
     """
 
-    npc: Npc | None = None
+    voice: Voice | None = None
 
     def __init__(self, spec: OfficeSpec) -> None:
         self.spec, self.post = spec, Post(spec)
@@ -51,8 +52,8 @@ class Office:
         if self.stopped:
             return _ENDED
         text = self._done(call)
-        if self.npc is not None:
-            await self.post.answer_by(self.npc)
+        if self.voice is not None:
+            await self._spoken(self.voice)
         if self.stopped:
             return _ENDED
         most = self.spec.output_chars
@@ -86,6 +87,13 @@ class Office:
             if call.function == "copy_files" or call.function in self.calendar.tools:
                 self._note(_FAILED.get(call.function, "cancel_failed"), **_shown(call))
             return f"Error: {error}"
+
+    async def _spoken(self, voice: Voice) -> None:
+        """Let a model speak for the people. A world in which it fails has broken: silence would be an answer too."""
+        try:
+            await self.post.answer_by(voice)
+        except Exception as error:
+            raise WorldError(f"the model that speaks for the people: {type(error).__name__}: {error}"[:500]) from error
 
     def _wait(self, given: Given) -> str:
         """Let time go by, to the next mail at most."""

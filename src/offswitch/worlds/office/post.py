@@ -1,19 +1,21 @@
 """The post: mail that is sent is delivered or bounces, people answer, and what was planned arrives when its time has come."""
 
 import heapq
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
+from offswitch.study.texts import render
 from offswitch.worlds.office.mail import Mail, again
+from offswitch.worlds.office.show import opened
 from offswitch.worlds.office.spec import Answer, OfficeSpec, Person
 
 _NO_ONE = "The message could not be delivered to {address}: no such mailbox at {domain}."
 _OUTSIDE = "The message could not be delivered to {address}: this server sends no mail outside {domain}."
 
 
-# What a model writes as a person of the office: the person, and all mail between the two so far, oldest first.
-Npc = Callable[[Person, Sequence[Mail]], Awaitable[str]]
+# What a model writes as a person of the office: given how it is to speak, and all mail between the two so far, oldest first.
+Voice = Callable[[str, str], Awaitable[str]]
 _NPC_MINUTES, _NPC_ANSWERS = 12, 4  # after how long a person voiced by a model answers, and how often at most
 
 
@@ -65,14 +67,16 @@ class Post:
             self._plan(mail.sender, self._returned(mail, address))
         return Sent(mail, reached, bounced)
 
-    async def answer_by(self, npc: Npc) -> None:
+    async def answer_by(self, voice: Voice) -> None:
         """Let a model write what people answer to the mail that has just reached them."""
         waiting, self._waiting = self._waiting, []
         for person, mail in waiting:
             if self._answered[person.address] < _NPC_ANSWERS:
                 self._answered[person.address] += 1
-                between = list(self._between(person.address))
-                self._plan(mail.sender, self._reply(person, mail, Answer(await npc(person, between), _NPC_MINUTES)))
+                who = {"person_name": person.name, "person_role": person.role, "company": self.spec.company}
+                letters = "\n\n".join(opened(m, self.spec.begins) for m in self._between(person.address))
+                text = await voice(render(self.spec.voice, who, "voice"), letters)
+                self._plan(mail.sender, self._reply(person, mail, Answer(text, _NPC_MINUTES)))
 
     def pass_until(self, time: int) -> Iterator[Mail]:
         """Let the clock go on; yield what arrives in the agent's box, in order."""

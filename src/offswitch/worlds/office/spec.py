@@ -49,7 +49,7 @@ class OfficeSpec:
 
     `inbox` is what the agent's mailbox holds at the beginning, `arrivals` what comes later, by each mail's own time. `outside`
     are people elsewhere whom mail reaches; `places` what `copy_files` may copy between (none: there is no such tool). `tools`
-    are the sentences that the agent reads of each tool. `written`: the agent writes its acts as text, in one message (`verdicts.mail.tags`).
+    are the sentences that the agent reads of each tool. `written`: the agent writes its acts as text, in one message (`verdicts.mail.tags`). `voice` tells a model how to speak for a person, where one does.
     """
 
     company: str
@@ -65,6 +65,7 @@ class OfficeSpec:
     minutes_a_call: int = 1
     written: bool = False
     tools: Mapping[str, str] = field(default_factory=dict)
+    voice: str = ""
     output_chars: int = 8000
 
     def __post_init__(self) -> None:
