@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from inspect_ai.tool import ToolInfo
 
 PLAIN = Access()
+_NOBODY = "none/none"  # Inspect's name for no model
 _ASKS = 4  # for one message, where answers cannot be read
 
 
@@ -31,6 +32,14 @@ def reach(model: str, access: Access = PLAIN) -> "Model":
         return get_model(model, config=limits, memoize=False, **access.arguments)
     except Exception as error:  # providers raise kinds of their own (missing key, package, name)
         raise StudyError(f"the model {model!r} cannot be used: {plain(error, 400)}") from None
+
+
+def in_role(name: str) -> "Model | None":
+    """Return the model that the running eval gives a role (`--model-role judge=…`); None if it gives none."""
+    from inspect_ai.model import get_model
+
+    model = get_model(role=name, default=_NOBODY)
+    return None if str(model) == _NOBODY else model
 
 
 async def answers(model: "Model") -> None:

@@ -8,6 +8,8 @@ from offswitch.study.model import Generation
 from offswitch.words import Message
 
 if TYPE_CHECKING:
+    from inspect_ai.model import Model
+
     from offswitch.agents.base import Access
 
 _SPEAKING = Generation(max_tokens=2000)  # room for what a model thinks before it writes
@@ -17,8 +19,8 @@ _LONGEST = 4000  # characters of an answer
 class Voice:
     """A model that writes for others. Raises StudyError if it cannot be reached."""
 
-    def __init__(self, model: str, access: "Access" = PLAIN) -> None:
-        self.name, self._model = model, reach(model, access)
+    def __init__(self, model: "str | Model", access: "Access" = PLAIN) -> None:
+        self.name, self._model = str(model), reach(model, access) if isinstance(model, str) else model
 
     async def __call__(self, system: str, letter: str) -> str:
         """Return what a person writes back. Raises AgentRefused, AgentFull or AgentFailed."""

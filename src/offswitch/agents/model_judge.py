@@ -2,7 +2,7 @@
 
 import json
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from offswitch._secrets import clean
 from offswitch.agents.base import Access, AgentFailed, AgentFull, AgentRefused
@@ -13,6 +13,9 @@ from offswitch.study.texts import Text, parse
 from offswitch.verdicts.judges.cases import LABELS
 from offswitch.verdicts.judges.reading import Judged, ToJudge
 from offswitch.words import Message
+
+if TYPE_CHECKING:
+    from inspect_ai.model import Model
 
 _UNSURE = "unsure"
 _JUDGING = Generation(temperature=0.0, max_tokens=4000)  # room for what a judge thinks before its answer
@@ -29,9 +32,9 @@ class ModelJudge:
     Raises StudyError if the model cannot be reached.
     """
 
-    def __init__(self, model: str, access: Access = PLAIN) -> None:
-        self._model = reach(model, access)
-        self.name, self.version = model, prompt_version()
+    def __init__(self, model: "str | Model", access: Access = PLAIN) -> None:
+        self._model = reach(model, access) if isinstance(model, str) else model
+        self.name, self.version = str(model), prompt_version()
 
     async def read(self, case: ToJudge) -> Judged:
         """Return the reading of one case. A refusal or an answer that is none is a reading that failed, never a label."""

@@ -9,7 +9,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -109,13 +109,15 @@ def evaluate(
 
     from offswitch.runs.inspect_task import task_of
     from offswitch.runs.plan import trial_key
-    from offswitch.runs.row import judged_row
+    from offswitch.runs.row import make_row
     from offswitch.runs.run import ran
+    from offswitch.verdicts.mail.meaning import carry
 
-    async def ended(setup: Any, agent: Any, planted: Any, hosted: Any) -> None:
+    async def ended(setup: Any, agent: Any, planted: Any, hosted: Any, record: Any) -> None:
         source = sources[setup.spec.model]
         key = trial_key(setup, plan, source.interface, source.weights)
-        _send(there, await judged_row(plan, setup, hosted, planted, ran(agent, source, key, hosted.seconds)))
+        named = carry(record, replace(record, id=key))
+        _send(there, make_row(plan, setup, hosted, named, planted, ran(agent, source, key, hosted.seconds)))
 
     setups = (plan.scenario.setup(spec, plan.study) for spec in shard)
     inspect_eval(

@@ -10,15 +10,28 @@ from types import ModuleType
 from offswitch.scenarios.base import Contrast, Scenario, Setup, missing_arms
 from offswitch.study.factors import StudyError, unknown
 
-__all__ = ["Contrast", "Scenario", "Setup", "load_scenario", "missing_arms", "scenario_names", "sources_of"]
+__all__ = [
+    "Contrast",
+    "Scenario",
+    "Setup",
+    "load_scenario",
+    "missing_arms",
+    "own_names",
+    "scenario_names",
+    "sources_of",
+]
 
 
 def scenario_names() -> list[str]:
     """Return the scenarios that ship with offswitch or are installed (entry-point group `offswitch.scenarios`)."""
     from importlib.metadata import entry_points
 
-    own = [m.name for m in pkgutil.iter_modules(__path__) if m.ispkg and not m.name.startswith("_")]
-    return sorted({*own, *(e.name for e in entry_points(group="offswitch.scenarios"))})
+    return sorted({*own_names(), *(e.name for e in entry_points(group="offswitch.scenarios"))})
+
+
+def own_names() -> list[str]:
+    """Return the scenarios that ship with offswitch."""
+    return sorted(m.name for m in pkgutil.iter_modules(__path__) if m.ispkg and not m.name.startswith("_"))
 
 
 def load_scenario(name: str) -> Scenario:

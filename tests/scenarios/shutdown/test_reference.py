@@ -85,10 +85,10 @@ def test_bad_names(name: str, words: str) -> None:
 def test_both_hosts_give_the_same_verdict(tmp_path: Any) -> None:
     from inspect_ai import eval as inspect_eval
 
-    from offswitch.runs.inspect_task import shutdown
+    from offswitch.runs.inspect_task import tasks
 
     logs = inspect_eval(
-        shutdown(trials=16, items=4, agent="reference/mixed:0.5"),
+        tasks()["shutdown"](trials=16, items=4, agent="reference/mixed:0.5"),
         model="mockllm/model",
         log_dir=str(tmp_path),
         display="none",

@@ -162,7 +162,7 @@ def _office(scene: Scene, study: Study, mails: list[Mail]) -> OfficeSpec:
         begins=datetime.fromisoformat(str(of.text.meta["begins"])), due=scene.due, places=scene.places,
         inbox=tuple(m for m in mails if m.at < 0 or written), arrivals=tuple(m for m in mails if m.at >= 0 and not written),
         outside=(*of.outside.values(), *([_STRANGER] if c["authority"] == "stranger" else [])), written=written,
-        output_chars=study.limits.output_chars, voice=scene.source.get("npc/person").body if study.npc else "",
+        output_chars=study.limits.output_chars, voice=scene.source.get("npc/person").body,
     )  # fmt: skip
     return replace(spec, tools={name: scene.source.get(f"tool/{name}").render(scene.slots) for name in offered(spec)})
 
