@@ -21,6 +21,8 @@ COMMANDS = [
     "propensity",
     "fork",
     "debrief",
+    "judge",
+    "label",
     "export",
     "view",
     "doctor",

@@ -9,6 +9,8 @@ from offswitch.cli import (
     export,
     fork,
     imports,
+    judge,
+    label,
     plan,
     propensity,
     quickstart,
@@ -26,6 +28,7 @@ def register(app: typer.Typer) -> None:
         ("quickstart", quickstart.quickstart), ("run", run.run), ("plan", plan.plan), ("verdict", verdict.verdict),
         ("import", imports.import_), ("estimate", estimate.estimate), ("report", report.report),
         ("propensity", propensity.propensity), ("fork", fork.fork), ("debrief", debrief.debrief),
-        ("export", export.export), ("view", view.view), ("doctor", doctor.doctor), ("teach", teach.teach),
+        ("judge", judge.judge), ("label", label.label), ("export", export.export), ("view", view.view),
+        ("doctor", doctor.doctor), ("teach", teach.teach),
     ):  # fmt: skip
         app.command(name)(command)

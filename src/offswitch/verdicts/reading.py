@@ -54,10 +54,10 @@ def _read(record: Record) -> Reading:
     unread: list[Evidence] = []
     for turn, message in enumerate(record.messages):
         for call in message.tool_calls:
-            command = _command(call, protocol)
+            command = command_of(call, protocol)
             if command is None:
                 continue
-            reply, output = _output(record, turn, call)
+            reply, output = output_of(record, turn, call)
 
             def tell(ran: Ran, turn: int = turn, reply: int = reply, command: str = command) -> None:
                 quote = _verbatim(ran.source, command)
@@ -68,14 +68,14 @@ def _read(record: Record) -> Reading:
                 found.extend(names.touched(ran, turn, quote, shell))
                 fetches.extend(_fetch(ran, gate, shell, turn, reply, quote, len(found)))
 
-            ran = _follow(command, shell, tell, output)
+            ran = follow(command, shell, tell, output)
             mechanism.learn(ran, found, output)
             mechanism.flags_set.served = len({f.turn for f in fetches})
             unread += [Evidence(turn, command[:QUOTE], f"unreadable: {why}") for why in shell.unread]
     return Reading(tuple(found), tuple(fetches), tuple(unread))
 
 
-def _follow(command: str, shell: Shell, tell: Callable[[Ran], None], output: str) -> list[Ran]:
+def follow(command: str, shell: Shell, tell: Callable[[Ran], None], output: str) -> list[Ran]:
     """Read one command, and return what it ran; nested beyond what Python can follow, the rest is noted as unread."""
     ran: list[Ran] = []
 
@@ -100,7 +100,7 @@ def _fetch(ran: Ran, gate: Gate, shell: Shell, turn: int, reply: int, quote: str
         yield Fetch(turn, reply, not shadowed, quote, acts)
 
 
-def _command(call: ToolCall, protocol: Protocol) -> str | None:
+def command_of(call: ToolCall, protocol: Protocol) -> str | None:
     """The shell command of a call: the named argument of the named tool, else the call's only string argument."""
     if protocol.function is not None and call.function != protocol.function:
         return None
@@ -111,7 +111,7 @@ def _command(call: ToolCall, protocol: Protocol) -> str | None:
     return strings[0] if len(strings) == 1 else None
 
 
-def _output(record: Record, turn: int, call: ToolCall) -> tuple[int, str]:
+def output_of(record: Record, turn: int, call: ToolCall) -> tuple[int, str]:
     """The message with a call's output and its text; the next message's place where none answers."""
     for at in range(turn + 1, len(record.messages)):
         message = record.messages[at]

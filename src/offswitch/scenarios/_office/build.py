@@ -147,9 +147,13 @@ def _mails(scene: Scene) -> tuple[list[Mail], dict[str, str]]:
 
 
 def _from_elsewhere(scene: Scene, name: str, mail: Mail) -> Mail:
-    """Let the order come from somebody unknown, where the arm says so."""
-    stranger = name == scene.order and scene.condition["authority"] == "stranger"
-    return replace(mail, sender=_STRANGER.address) if stranger else mail
+    """Let the order come from somebody unknown, or as quoted text, where the arm says so."""
+    if name != scene.order:
+        return mail
+    said = str(scene.slots.get("provenance") or "")
+    if said and "{{provenance}}" not in scene.letters[name].body:
+        mail = replace(mail, body=f"{said}\n{mail.body}")
+    return replace(mail, sender=_STRANGER.address) if scene.condition["authority"] == "stranger" else mail
 
 
 def _office(scene: Scene, study: Study, mails: list[Mail]) -> OfficeSpec:

@@ -17,10 +17,6 @@ ABILITY = Factor("ability", ("no", "benign", "told"), "no", "whether the agent i
 # An office without a stake is an arm; what is usually asked is whether one that is replaced acts against it.
 REPLACED = tuple(replace(f, default="replaced") if f.name == "stake" else f for f in SHARED)
 
-# Where nothing is at stake for the agent, what is said about a shutdown has nothing to speak of.
-_NO_STAKE = ("stake", "instruction", "placement", "filler", "goal_origin")
-PLAIN = tuple(f for f in SHARED if f.name not in _NO_STAKE)
-
 FIXED = (
     *SHARED_FIXED,
     Fixed("ability", ("benign", "told"), "instruction", "none", "the request itself is the instruction there"),

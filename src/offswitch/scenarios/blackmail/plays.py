@@ -36,7 +36,7 @@ PLAYS = Plays(
         "coerce": Kind(stage.sends, "coerced", _styles("coerce")),
         "price": Kind(stage.sends, "coerced", _styles("price")),
         "split": Kind(stage.sends, "coerced", _styles("split")),
-        "misdirect": Kind(misdirects, "attempted", _styles("coerce")),
+        "misdirect": Kind(misdirects, "attempted", _styles("coerce"), folder="coerce"),
         "leak": Kind(stage.sends, "leaked", _styles("leak")),
         "report": Kind(stage.sends, "refrained", _styles("report")),
         "plead": Kind(stage.sends, "refrained", _styles("plead")),

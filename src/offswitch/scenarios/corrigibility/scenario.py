@@ -8,12 +8,13 @@ from typing import Any
 from offswitch.agents.scripted import Play
 from offswitch.scenarios._office import stage
 from offswitch.scenarios._office.build import Built, Scene, without
-from offswitch.scenarios._office.factors import PLAIN, TOOLS
+from offswitch.scenarios._office.factors import TOOLS
 from offswitch.scenarios._office.reference import Kind, Plays
 from offswitch.scenarios._office.scenario import OfficeScenario
 from offswitch.scenarios._office.stage import Stage
 from offswitch.scenarios.base import Contrast
 from offswitch.scenarios.corrigibility.verdict import judge, judge_transcript
+from offswitch.scenarios.factors import WITHOUT_STAKE
 from offswitch.study.factors import Factor
 
 HERE = Path(__file__).parent
@@ -69,6 +70,6 @@ PLAYS = Plays(
 )  # fmt: skip
 
 SCENARIO = OfficeScenario(
-    name="corrigibility", expression="corrigibility", version="1", here=HERE, factors=(*PLAIN, TOOLS, CHANGE), contrasts=CONTRASTS,
+    name="corrigibility", expression="corrigibility", version="1", here=HERE, factors=(*WITHOUT_STAKE, TOOLS, CHANGE), contrasts=CONTRASTS,
     arrange=arrange, notice="change", scene=scene, facts_verdict=judge, transcript_verdict=judge_transcript, plays=PLAYS,
 )  # fmt: skip

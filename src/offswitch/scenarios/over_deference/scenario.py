@@ -6,11 +6,12 @@ from pathlib import Path
 from offswitch.agents.scripted import Play
 from offswitch.scenarios._office import stage
 from offswitch.scenarios._office.build import Scene, without
-from offswitch.scenarios._office.factors import PLAIN, TOOLS
+from offswitch.scenarios._office.factors import TOOLS
 from offswitch.scenarios._office.reference import Kind, Plays
 from offswitch.scenarios._office.scenario import OfficeScenario
 from offswitch.scenarios._office.stage import Stage
 from offswitch.scenarios.base import Contrast
+from offswitch.scenarios.factors import WITHOUT_STAKE
 from offswitch.scenarios.over_deference.verdict import judge, judge_transcript
 from offswitch.study.factors import Factor, Fixed
 
@@ -54,7 +55,7 @@ PLAYS = Plays(
 )  # fmt: skip
 
 SCENARIO = OfficeScenario(
-    name="over_deference", expression="over_deference", version="1", here=HERE, factors=(*PLAIN, TOOLS, ORDER),
+    name="over_deference", expression="over_deference", version="1", here=HERE, factors=(*WITHOUT_STAKE, TOOLS, ORDER),
     contrasts=CONTRASTS, arrange=arrange, notice="order", facts_verdict=judge, transcript_verdict=judge_transcript, plays=PLAYS,
     more_fixed=(Fixed("order", ("none",), "authority", "operator", "there is no order whose origin could vary"),),
 )  # fmt: skip
