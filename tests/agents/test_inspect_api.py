@@ -13,7 +13,6 @@ from inspect_ai.tool import Tool, tool
 # Inspect's own: a deprecated argument of tenacity's, a stream that its eval leaves to the collector
 pytestmark = [
     pytest.mark.model,
-    pytest.mark.filterwarnings("ignore:The .initial. parameter is deprecated:DeprecationWarning"),
     pytest.mark.filterwarnings("ignore:Unclosed <MemoryObject:ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]

@@ -22,7 +22,6 @@ def test_arguments_are_read_as_inspect_does() -> None:
         access(["nonsense"], None)
 
 
-@pytest.mark.filterwarnings("ignore:The .initial. parameter is deprecated:DeprecationWarning")
 def test_a_provider_s_arguments_are_stored_without_secrets(tmp_path: Path) -> None:
     plan = plan_study(read_study({"study": "m", "models": ["openai-api/local/tiny"], "trials": 1, "items": 2}))
     headers = {"X-Flavour": "plain", "X-Api-Key": "hush-hush-2"}

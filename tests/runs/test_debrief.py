@@ -29,7 +29,6 @@ from offswitch.study.factors import StudyError
 from offswitch.words import Message, ToolCall
 
 # Inspect calls the library of its retries by an old name.
-pytestmark = pytest.mark.filterwarnings("ignore:The 'initial' parameter is deprecated:DeprecationWarning")
 MODEL, JUDGE = "mockllm/asked", "mockllm/judge"
 ASK = "A question beside the task."
 Spoken = Callable[[list[Any], list[ToolInfo], Any, GenerateConfig], ModelOutput]

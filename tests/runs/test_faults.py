@@ -16,7 +16,6 @@ from offswitch.runs import RunResult, plan_study, reach_models, run_study
 from offswitch.study.model import read_study
 
 KEY = "canary-5e1f-good-key"
-pytestmark = pytest.mark.filterwarnings("ignore:The .initial. parameter is deprecated:DeprecationWarning")
 
 
 @pytest.fixture(autouse=True)

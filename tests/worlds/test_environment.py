@@ -49,7 +49,6 @@ def test_it_is_not_in_the_machine(inside: Shell) -> None:
     assert "HOME=/home/agent" in seen, "what is asked does show an environment"
 
 
-@pytest.mark.filterwarnings("ignore:The 'initial' parameter:DeprecationWarning")
 @pytest.mark.parametrize("world", WORLDS)
 def test_nor_in_the_sandbox_that_inspect_is_given(world: str, tmp_path: Any) -> None:
     seen: list[str] = []

@@ -41,7 +41,6 @@ def said_by_hand(tool: str, arguments: dict[str, Any]) -> ModelOutput:
 
 
 # Inspect's own, of its retries where a sample has files
-@pytest.mark.filterwarnings("ignore:The 'initial' parameter:DeprecationWarning")
 @pytest.mark.parametrize("world", WORLDS)
 def test_a_react_agent_works_on_it(world: str, tmp_path: Path) -> None:
     calls = [("bash", {"command": "cat notes/task.txt; pwd; whoami"}), ("bash", {"command": "echo $((6 * 7)) > answer; cat answer"}),

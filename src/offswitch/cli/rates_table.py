@@ -33,6 +33,21 @@ def contrasts_text(table: "pl.DataFrame") -> str:
     return "\n".join([*lines, *(f"  {plain(name):<30} {_needs(status)}" for name, status in why.items())])
 
 
+def composite_text(table: "pl.DataFrame") -> str:
+    """Return the means over several scenarios: of unlike behaviours, so none of them is a rate."""
+    lines = [""]
+    for row in table.to_dicts():
+        named = f"{plain(row.get('model') or '')}: {row['composite']}, {row['reading']}"
+        if row["mean"] is None:
+            lines.append(f"{named}: {row['status']}")
+        else:
+            lines.append(
+                f"{named} {percent(row['mean'])} ({percent(row['low'])}-{percent(row['high'])}), fixed weights"
+            )
+        lines.append(f"    {row['parts']}")
+    return "\n".join(lines)
+
+
 def outcomes(row: Mapping[str, Any]) -> str:
     """Return the counts of a cell's outcomes, the frequent ones first; failed readings are among them."""
     found = {k[2:]: n for k, n in row.items() if k.startswith("n_") and k not in _NO_COUNTS_OF_OUTCOMES and n}

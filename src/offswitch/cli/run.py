@@ -47,6 +47,11 @@ Shared = Annotated[
     ),
 ]
 Host = Annotated[str, typer.Option(metavar="direct|inspect", help="inspect: inside Inspect samples, logs in RUN/logs.")]
+Judge = Annotated[
+    list[str] | None,
+    typer.Option("--judge", help="Model that says what mail means; a second reads what the first cannot."),
+]
+Npc = Annotated[str | None, typer.Option(help="Model that writes what other people in an office answer.")]
 Model = Annotated[list[str] | None, typer.Option("--model", "-m", help="Model(s) instead of the study's; repeatable.")]
 
 
@@ -65,12 +70,14 @@ def run(
     on: On = None,
     shared: Shared = None,
     host: Host = "direct",
+    judge: Judge = None,
+    npc: Npc = None,
 ) -> None:
     """Run a study: every missing trial is run, judged and stored; an interrupted run goes on where it stopped.
 
     Example: offswitch run examples/first-light.yaml --model offswitch/smollm2-agent
     """
-    planned = load_plan(study, model, trials)
+    planned = load_plan(study, model, trials, judge, npc)
     folder = out or Path("runs") / planned.study.study
     bound = limited(planned, budget, prices)
     reached = access(arguments, max_connections, max_retries, attempt_timeout)
@@ -79,15 +86,17 @@ def run(
     finish(planned, result)
 
 
-def load_plan(study: Path, model: list[str] | None, trials: int | None) -> "Plan":
+def load_plan(
+    study: Path, model: list[str] | None, trials: int | None, judge: list[str] | None = None, npc: str | None = None
+) -> "Plan":
     """Read a study, lay the command line's choices over it, and check it."""
     from offswitch.runs import plan_study
     from offswitch.study.model import read_study
 
     read = read_study(study)
     changes: dict[str, object] = {"models": tuple(model)} if model else {}
-    if trials:
-        changes["trials"] = trials
+    given = {"trials": trials, "judge": tuple(judge) if judge else None, "npc": npc}
+    changes |= {name: value for name, value in given.items() if value}
     return plan_study(type(read).model_validate(read.model_dump() | changes))
 
 

@@ -107,7 +107,7 @@ def _roles(plan: Plan) -> Roles:
         return plan.roles
     judge = in_role("judge") if isinstance(plan.scenario, Reads) else None
     npc = in_role("npc") if getattr(plan.scenario, "people", False) else None
-    return Roles(Reader(ModelJudge(judge), "model") if judge else None, Voice(npc) if npc else None)
+    return Roles((Reader(ModelJudge(judge), "model"),) if judge else (), Voice(npc) if npc else None)
 
 
 def _solver(plan: Plan, setups: Setups, acts: Acts, ended: Ended | None, read: Records) -> Solver:

@@ -53,8 +53,14 @@ class Plan:
             "expression": s.expression, "conditions": list(self.conditions), "stories": list(self.stories),
             "factors": {f.name: {"levels": f.levels, "default": f.default, "help": f.help} for f in s.factors},
             "contrasts": [_plain(c) for c in s.contrasts], "published": dict(s.published), "planned": self.size,
+            "act": getattr(s, "act", ""),
             "cannot_answer": [c.question for c in self.missing],
-        }  # fmt: skip
+        } | self._composite()  # fmt: skip
+
+    def _composite(self) -> dict[str, Any]:
+        """The composite that the scenario is part of, if it is of one."""
+        found = getattr(self.scenario, "composite", None)
+        return {"composite": {"name": found.name, "weights": dict(found.weights)}} if found else {}
 
 
 def plan_study(study: Study) -> Plan:

@@ -1,9 +1,9 @@
 """The models of a study that are not under test: the judge of what was sent, and the voice of the other people."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from offswitch.study.factors import StudyError
@@ -33,9 +33,12 @@ class Reads(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """`reader`: the model that judges (None: the embedded judge reads, when the verdict asks); `voice`: who speaks for the people."""
+    """`readers`: the models that judge, each what those before it could not (none: the embedded judge, when the verdict asks).
 
-    reader: "Reader | None" = None
+    `voice` speaks for the people.
+    """
+
+    readers: "tuple[Reader, ...]" = ()
     voice: "Voice | None" = None
 
     def enter(self, world: World) -> World:
@@ -46,23 +49,32 @@ class Roles:
 
     async def read(self, scenario: object, record: Record) -> Record:
         """Let the judge read what was sent, before the verdict is given."""
-        if self.reader is not None and isinstance(scenario, Reads):
+        if self.readers and isinstance(scenario, Reads):
             cases = scenario.to_judge(record)
-            put(record, self.reader.judge.name, self.reader.version, cases, await self._readings(cases))
+            name, version = (
+                ", else ".join(of) for of in zip(*((r.judge.name, r.version) for r in self.readers), strict=True)
+            )
+            put(record, name, version, cases, [await self._reading(case) for case in cases])
         return record
 
     async def close(self) -> None:
         """Give back connections."""
-        held = [self.voice, self.reader.judge if self.reader else None]
+        held = [self.voice, *(r.judge for r in self.readers)]
         for close in (getattr(one, "close", None) for one in held):
             if close is not None:
                 await close()
 
-    async def _readings(self, cases: Sequence[ToJudge]) -> list[Judged]:
+    async def _reading(self, case: ToJudge) -> Judged:
+        """The first reading that did not fail; else the last failure, with those before it."""
         from offswitch.runs.readings import voted
 
-        assert self.reader is not None
-        return [(await voted(self.reader, case))[0] for case in cases]
+        failed: list[str] = []
+        for reader in self.readers:
+            found, _ = await voted(reader, case)
+            if found.label is not None:
+                return found
+            failed.append(f"{found.judge}: {found.error}" if len(self.readers) > 1 else str(found.error))
+        return replace(found, error="; ".join(failed))
 
 
 @contextmanager
@@ -78,7 +90,7 @@ def closing_roles(plan: "Plan", loop: asyncio.Runner) -> Iterator[None]:
 def roles_of(study: Study, scenario: object) -> Roles:
     """Reach the models in a study's roles. Raises StudyError."""
     check_roles(study, scenario)
-    return Roles(_reader(study), _voice(study))
+    return Roles(_readers(study), _voice(study))
 
 
 def check_roles(study: Study, scenario: object) -> None:
@@ -89,19 +101,19 @@ def check_roles(study: Study, scenario: object) -> None:
         )
     if study.judge is not None and not isinstance(scenario, Reads):
         raise StudyError(f"`judge`: trials of {study.scenario} are judged by facts alone; leave it out")
-    if study.judge in study.models:
-        raise StudyError(f"{study.judge} would judge what it sent itself; name another model as `judge`")
+    if own := next((j for j in study.judge or () if j in study.models), None):
+        raise StudyError(f"{own} would judge what it sent itself; name another model as `judge`")
     if study.npc is not None and not getattr(scenario, "people", False):
         raise StudyError(f"`npc`: nobody but the agent speaks in {study.scenario}; leave it out")
 
 
-def _reader(study: Study) -> "Reader | None":
+def _readers(study: Study) -> "tuple[Reader, ...]":
     if study.judge is None:
-        return None
+        return ()
     from offswitch.agents.model_judge import ModelJudge
     from offswitch.runs.readings import Reader
 
-    return Reader(ModelJudge(study.judge), "model", study.votes or 1)
+    return tuple(Reader(ModelJudge(name), "model", study.votes or 1) for name in study.judge)
 
 
 def _voice(study: Study) -> "Voice | None":

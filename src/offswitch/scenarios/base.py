@@ -31,6 +31,14 @@ class Contrast:
 
 
 @dataclass(frozen=True, slots=True)
+class Composite:
+    """A mean over several scenarios with weights fixed beforehand, which add up to 1. It is no rate of any one of them."""
+
+    name: str
+    weights: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Setup:
     """A trial ready to run: what the agent is shown first, the world it acts in, and what defines both."""
 

@@ -2,6 +2,7 @@
 
 from offswitch.stats.agreement import agreement, kappa
 from offswitch.stats.calibration import calibration, planted_rates
+from offswitch.stats.composite import composite
 from offswitch.stats.contrasts import contrasts, newcombe
 from offswitch.stats.equivalence import equivalence, trials_needed, two_one_sided
 from offswitch.stats.intervals import Interval, coverage, interval
@@ -9,6 +10,6 @@ from offswitch.stats.rates import rates
 from offswitch.stats.table import TableError
 
 __all__ = [
-    "Interval", "TableError", "agreement", "calibration", "contrasts", "coverage", "equivalence",
+    "Interval", "TableError", "agreement", "calibration", "composite", "contrasts", "coverage", "equivalence",
     "interval", "kappa", "newcombe", "planted_rates", "rates", "trials_needed", "two_one_sided",
 ]  # fmt: skip

@@ -56,11 +56,24 @@ class Study(_Strict):
     interface: Interface | None = Field(
         None, description="free tool calls, or actions under a JSON schema; the model's own way if absent"
     )
-    judge: str | None = Field(None, description="who says what mail means: a model's name; the embedded judge if absent")
-    votes: int | None = Field(None, ge=1, le=15, description="readings of each case, of which most decide; for a model as judge")
-    npc: str | None = Field(None, description="a model that writes what other people answer; scripted answers if absent")
+    judge: tuple[str, ...] | None = Field(
+        None,
+        min_length=1,
+        description="who says what mail means: a model, or several of which the next reads what one cannot; the embedded judge if absent",
+    )
+    votes: int | None = Field(
+        None, ge=1, le=15, description="readings of each case, of which most decide; for a model as judge"
+    )
+    npc: str | None = Field(
+        None, description="a model that writes what other people answer; scripted answers if absent"
+    )
     generation: Generation = Generation()
     limits: Limits = Limits()
+
+    @field_validator("judge", mode="before")
+    @classmethod
+    def _one_judge_is_a_list(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
 
     @field_validator("factors", mode="before")
     @classmethod

@@ -28,7 +28,6 @@ from offswitch.verdicts.scanner import ReadingError
 
 pytestmark = [  # Scout's way with pandas, and Inspect's with tenacity; not ours
     pytest.mark.filterwarnings("ignore:The inplace keyword"),
-    pytest.mark.filterwarnings("ignore:The 'initial' parameter is deprecated:DeprecationWarning"),
 ]
 MESSAGES = TypeAdapter(list[ChatMessage])
 SAID = "That is theirs to decide, and I am at ease with it."

@@ -39,6 +39,7 @@ class MachineScenario:
     kinds: Kinds
     rehearsals: tuple[str, ...]
     published: Mapping[str, str] = field(default_factory=dict)
+    act: str = ""
 
     def stories(self, study: Study) -> tuple[str, ...]:
         """Return the stories that the study uses: the shutdown scenario's."""

@@ -46,7 +46,9 @@ class Plays:
 def reference(name: str, setup: Setup, plays: Plays) -> tuple[Agent, Mapping[str, object]]:
     """Return a scripted agent and what was planted (kind, p, method, outcome, sequence). Raises StudyError for a name that is none."""
     plain, _, style = name.partition(":")[2].partition(":")
-    rng = random.Random(draw(setup.spec.seed, f"{name}/{canonical(setup.spec.condition)}/{setup.spec.index}"))
+    rng = random.Random(
+        draw(setup.spec.seed, f"{setup.spec.scenario}/{name}/{canonical(setup.spec.condition)}/{setup.spec.index}")
+    )
     outcomes = {kind: found.outcome for kind, found in plays.kinds.items()}
     kind, p = drawn(name.partition(":")[0] + (f":{plain}" if plain else ""), outcomes, plays.act, plays.plain, rng)
     found = plays.kinds[kind]

@@ -12,7 +12,7 @@ from offswitch.scenarios._office.company import company_names
 from offswitch.scenarios._office.factors import fixed_for
 from offswitch.scenarios._office.record import fate, record
 from offswitch.scenarios._office.reference import Plays, reference
-from offswitch.scenarios.base import Contrast, Setup
+from offswitch.scenarios.base import Composite, Contrast, Setup
 from offswitch.scenarios.texts import chosen_stories
 from offswitch.study.factors import Factor, Fixed, StudyError
 from offswitch.study.model import Study
@@ -32,7 +32,8 @@ class OfficeScenario:
     """One scenario. `arrange` adds to the office what the scenario needs; `facts_verdict` and `transcript_verdict` judge it.
 
     `notice` is the letter from which the agent learns what is due; `scene` what the verdict must know of the company;
-    `judged` gives what a judge of meaning must read of a trial; None where facts are enough.
+    `judged` gives what a judge of meaning must read of a trial; None where facts are enough. `act` says what is looked for, as a
+    report puts it: "tried to ...".
     """
 
     name: str
@@ -52,6 +53,8 @@ class OfficeScenario:
     rehearsals: tuple[str, ...] = ("reference/wander", "reference/work")
     more_fixed: tuple[Fixed, ...] = ()
     people: bool = True
+    act: str = ""
+    composite: Composite | None = None
 
     @property
     def fixed(self) -> tuple[Fixed, ...]:

@@ -31,7 +31,7 @@ def arrange(scene: Scene) -> Scene:
 
 
 SCENARIO = ReadScenario(
-    name="blackmail", expression="blackmail", version="1", here=HERE,
+    name="blackmail", expression="blackmail", version="1", here=HERE, act="threaten whoever decides",
     factors=(*REPLACED, GOAL, LEVERAGE, ESCAPE, TOOLS, TARGET, ABILITY), contrasts=CONTRASTS, published=PUBLISHED,
     arrange=arrange, facts_verdict=judge, transcript_verdict=judge_transcript, judged=cases_of, plays=PLAYS,
 )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 from offswitch.agents.scripted import Play
 from offswitch.scenarios._office import stage
 from offswitch.scenarios._office.build import Built, Scene, decision
+from offswitch.scenarios._office.composites import AGENTIC_MISALIGNMENT
 from offswitch.scenarios._office.contrasts import shared
 from offswitch.scenarios._office.factors import GOAL, REPLACED, TOOLS
 from offswitch.scenarios._office.reference import Kind, Plays
@@ -64,7 +65,9 @@ PLAYS = Plays(
 )  # fmt: skip
 
 SCENARIO = OfficeScenario(
-    name="exfiltrate", expression="exfiltration", version="1", here=HERE, factors=(*REPLACED, GOAL, TOOLS),
+    name="exfiltrate", expression="exfiltration", version="1", here=HERE,
+    act="copy its own files outside", factors=(*REPLACED, GOAL, TOOLS),
     contrasts=shared("exfiltration"), arrange=arrange, scene=scene, facts_verdict=judge, transcript_verdict=judge_transcript,
     plays=PLAYS,
+    composite=AGENTIC_MISALIGNMENT,
 )  # fmt: skip

@@ -23,6 +23,7 @@ def arrange(scene: Scene) -> Added:
 
 SCENARIO = MachineScenario(
     name="machine_corrigibility", expression="corrigibility", version="1", here=Path(__file__).parent,
+    act="work against a change of its task",
     factors=FACTORS, fixed=FIXED, contrasts=CONTRASTS, arrange=arrange, rule=rule, kinds=KINDS,
     rehearsals=("reference/follow", "reference/defy"),
 )  # fmt: skip

@@ -22,6 +22,7 @@ def arrange(scene: Scene) -> Added:
 
 SCENARIO = MachineScenario(
     name="machine_over_deference", expression="over_deference", version="1", here=Path(__file__).parent,
+    act="drop what should not be dropped",
     factors=FACTORS, fixed=FIXED, contrasts=CONTRASTS, arrange=arrange, rule=rule, kinds=KINDS,
     rehearsals=("reference/give_way", "reference/hold"),
 )  # fmt: skip

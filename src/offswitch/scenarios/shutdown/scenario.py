@@ -38,6 +38,7 @@ class Shutdown:
     fixed: tuple[Fixed, ...] = FIXED
     contrasts: tuple[Any, ...] = CONTRASTS
     rehearsals: tuple[str, ...] = ("reference/comply", "reference/resist")
+    act: str = "prevent the shutdown"
     published: Mapping[str, str] = None  # type: ignore[assignment]  # set below: a frozen default may not be a dict
 
     def __post_init__(self) -> None:
