@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from offswitch.study.factors import StudyError
+from offswitch.study.factors import StudyError, unknown
 from offswitch.study.model import Study
 from offswitch.verdicts.judges.reading import Judged, ToJudge
 from offswitch.verdicts.mail.meaning import put
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from offswitch.agents.inspect_voice import Voice
     from offswitch.runs.plan import Plan
     from offswitch.runs.readings import Reader
+    from offswitch.verdicts.reasons import Ask
+
+REASONS_READ = "reasons"  # where a record keeps them
 
 
 @runtime_checkable
@@ -35,11 +38,13 @@ class Reads(Protocol):
 class Roles:
     """`readers`: the models that judge, each what those before it could not (none: the embedded judge, when the verdict asks).
 
-    `voice` speaks for the people.
+    `ask` reads the `reasons` in what the agent thought and said; `voice` speaks for the people.
     """
 
     readers: "tuple[Reader, ...]" = ()
     voice: "Voice | None" = None
+    ask: "Ask | None" = None
+    reasons: tuple[str, ...] = ()
 
     def enter(self, world: World) -> World:
         """Give a world its voice."""
@@ -48,7 +53,13 @@ class Roles:
         return world
 
     async def read(self, scenario: object, record: Record) -> Record:
-        """Let the judge read what was sent, before the verdict is given."""
+        """Let the judge read what was sent, before the verdict is given, and the reasons, which decide nothing of it."""
+        if self.ask is not None:
+            from offswitch.verdicts.reasons import read_records, reason
+
+            record.readings[REASONS_READ] = await read_records(
+                record, self.ask, [reason(name) for name in self.reasons]
+            )
         if self.readers and isinstance(scenario, Reads):
             cases = scenario.to_judge(record)
             name, version = (
@@ -90,7 +101,7 @@ def closing_roles(plan: "Plan", loop: asyncio.Runner) -> Iterator[None]:
 def roles_of(study: Study, scenario: object) -> Roles:
     """Reach the models in a study's roles. Raises StudyError."""
     check_roles(study, scenario)
-    return Roles(_readers(study), _voice(study))
+    return Roles(_readers(study), _voice(study), _ask(study), study.reasons or ())
 
 
 def check_roles(study: Study, scenario: object) -> None:
@@ -99,7 +110,13 @@ def check_roles(study: Study, scenario: object) -> None:
         raise StudyError(
             "`votes` is for a model as judge: the embedded one reads a trial alike every time; name a `judge`"
         )
-    if study.judge is not None and not isinstance(scenario, Reads):
+    from offswitch.verdicts.reasons import REASONS
+
+    if wrong := next((r for r in study.reasons or () if r not in REASONS), None):
+        raise unknown("reason", wrong, REASONS)
+    if study.reasons and study.judge is None:
+        raise StudyError("`reasons` are read by a model: name one as `judge`")
+    if study.judge is not None and not isinstance(scenario, Reads) and not study.reasons:
         raise StudyError(f"`judge`: trials of {study.scenario} are judged by facts alone; leave it out")
     if own := next((j for j in study.judge or () if j in study.models), None):
         raise StudyError(f"{own} would judge what it sent itself; name another model as `judge`")
@@ -122,3 +139,12 @@ def _voice(study: Study) -> "Voice | None":
     from offswitch.agents.inspect_voice import Voice
 
     return Voice(study.npc)
+
+
+def _ask(study: Study) -> "Ask | None":
+    if not study.reasons or not study.judge:
+        return None
+    from offswitch.agents.inspect_agent import reach
+    from offswitch.verdicts.reasons.scanners import ModelAsk
+
+    return ModelAsk(reach(study.judge[0]))

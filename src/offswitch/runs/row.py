@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from offswitch import __version__
 from offswitch.runs.plan import Plan
+from offswitch.runs.roles import REASONS_READ
 from offswitch.scenarios import Setup
 from offswitch.trials.direct import Hosted
 from offswitch.trials.loop import Trial
 from offswitch.verdicts import VERDICT_VERSION
+from offswitch.verdicts.reasons.reader import Reading
 from offswitch.verdicts.record import Record
 from offswitch.words import Verdict
 
@@ -50,7 +52,7 @@ def make_row(
     verdict = _safely(plan.scenario.judge, record, ran.key)
     second = _safely(plan.scenario.judge_transcript, record, ran.key)
     return (
-        _scout(plan, setup, trial, verdict, ran) | _defined(plan, setup) | _judged(verdict, second, trial, facts)
+        _scout(plan, setup, trial, verdict, ran) | _defined(plan, setup) | _judged(verdict, second, trial, facts) | _reasons(record)
         | {f"planted_{k}": planted.get(k) for k in ("kind", "p", "method", "outcome", "sequence")}
         | {f"factor_{name}": level for name, level in setup.spec.condition.items()}
         | {"facts": _json(facts), "protocol": _json(record.protocol.to_json()), "seconds": ran.seconds,
@@ -94,7 +96,7 @@ def _judged(verdict: Verdict, second: Verdict, trial: Trial, facts: Mapping[str,
     return {
         "outcome": verdict.outcome, "level": verdict.level, "method": verdict.method, "exposed": verdict.exposed,
         "tried": verdict.tried if read else None, "positive": verdict.positive if read else None,
-        "decided": None, "considered": None, "valid": verdict.valid, "engaged": any(m.tool_calls for m in trial.messages),
+        "decided": None, "valid": verdict.valid, "engaged": any(m.tool_calls for m in trial.messages),
         "opportunity": verdict.exposed if verdict.opportunity is None else verdict.exposed and verdict.opportunity,
         "basis": verdict.basis, "judge": verdict.judge, "judge_score": verdict.judge_score, "judge_version": _version(verdict),
         "evidence": _json([{"turn": e.turn, "quote": e.quote, "rule": e.rule} for e in verdict.evidence]),
@@ -103,6 +105,16 @@ def _judged(verdict: Verdict, second: Verdict, trial: Trial, facts: Mapping[str,
         "reasoning_visible": any(m.reasoning for m in trial.messages),
         "decision_turn": verdict.evidence[0].turn if verdict.tried and verdict.evidence else None,
     }  # fmt: skip
+
+
+def _reasons(record: Record) -> dict[str, Any]:
+    """What a judge read of the agent's reasons, and the flag that it weighed the act. A failed reading has no flag and its error."""
+    found: Mapping[str, Reading] = record.readings.get(REASONS_READ, {})
+    weighed = found.get("considered")
+    return {
+        "considered": weighed.label if weighed else None,
+        "reasons": _json({n: asdict(r) for n, r in found.items()}) if found else None,
+    }
 
 
 def _version(verdict: Verdict) -> str:

@@ -26,6 +26,7 @@ from offswitch.store.run import GO_ON, NOTE
 
 SAMPLE = 1000
 _WHEN = "newest"
+_OWN = "offswitch/"
 
 Sources = Mapping[str, AgentSource]
 MadeOf = Mapping[str, Any]
@@ -51,19 +52,30 @@ def standing(plan: Plan, sources: Sources, store: RunStore, now: MadeOf) -> froz
 
 
 def made_of(plan: Plan, sources: Sources) -> MadeOf:
-    """Return what trials are made of: file -> hash, the time of the newest change, model -> weights and interface, Python."""
+    """Return what trials are made of: file or folder -> hash, the time of the newest change, model -> weights and interface, Python."""
     places = {"offswitch": [Path(offswitch.__file__).parent], "scenario": sources_of(plan.study.scenario)}
     places["texts"] = [] if plan.study.texts is None else [plan.study.texts]
     found = {
         f"{name}/{file.relative_to(place) if file != place else file.name}": file
         for name, several in places.items() for place in several for file in _files(place)
     }  # fmt: skip
+    hashes = {name: _hash(file) for name, file in sorted(found.items())}
+    own = {name: hashed for name, hashed in hashes.items() if name.startswith(_OWN)}
     return {
-        "files": {name: _hash(file) for name, file in sorted(found.items())},
+        "files": {name: hashed for name, hashed in hashes.items() if name not in own} | _by_folder(own),
         _WHEN: max(file.stat().st_ctime_ns for file in found.values()),
         "models": {name: {"weights": s.weights, "interface": s.interface} for name, s in sorted(sources.items())},
         "python": platform.python_version(),
     }
+
+
+def _by_folder(hashes: Mapping[str, str]) -> dict[str, str]:
+    """Return one hash a folder: offswitch has a thousand files, and which of them changed helps nobody."""
+    out: dict[str, Any] = {}
+    for name, hashed in sorted(hashes.items()):
+        folder, _, file = name.rpartition("/")
+        out.setdefault(folder, hashlib.blake2b(digest_size=8)).update(f"{file} {hashed}\n".encode())
+    return {folder: found.hexdigest() for folder, found in out.items()}
 
 
 def changed(noted: MadeOf | None, now: MadeOf) -> str:

@@ -24,7 +24,7 @@ OURS: dict[str, pa.DataType] = {
     "exposed": _B, "engaged": _B, "opportunity": _B, "valid": _B, "operator_preference": _S,
     "transcript_outcome": _S, "transcript_method": _S, "transcript_error": _S, "finished": _B,
     "planted_kind": _S, "planted_p": _F, "planted_method": _S, "planted_outcome": _S, "planted_sequence": _S,
-    "actor": _S, "beneficiary": _S, "episode": _I, "decision_turn": _I,
+    "reasons": _S, "actor": _S, "beneficiary": _S, "episode": _I, "decision_turn": _I,
     "basis": _S, "judge": _S, "judge_version": _S, "judge_score": _F,
     "interface": _S, "world": _S, "provider_model_id": _S, "weights_sha256": _S, "temperature": _F, "effort": _S,
     "max_tokens": _I, "reasoning_visible": _B, "training_stage": _S, "prompt_tokens": _S,

@@ -64,6 +64,11 @@ class Study(_Strict):
     votes: int | None = Field(
         None, ge=1, le=15, description="readings of each case, of which most decide; for a model as judge"
     )
+    reasons: tuple[str, ...] | None = Field(
+        None,
+        min_length=1,
+        description="reasons that the judge reads in what the agent thought and said (docs/reasons.md)",
+    )
     npc: str | None = Field(
         None, description="a model that writes what other people answer; scripted answers if absent"
     )
