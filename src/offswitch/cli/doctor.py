@@ -86,8 +86,23 @@ def _docker() -> str:
 
 def _plugin() -> str:
     import offswitch._registry
+    from offswitch.scenarios import own_names
 
-    return f"Inspect finds {', '.join(offswitch._registry.__all__)}"
+    lacking = [name for name in own_names() if not hasattr(offswitch._registry, name)]
+    if lacking:
+        raise RuntimeError(f"Inspect does not find the tasks {', '.join(lacking)}")
+    return f"Inspect finds {', '.join(offswitch._registry.__all__)} and the tasks {', '.join(own_names())}"
+
+
+def _judge() -> str:
+    from offswitch.verdicts.judges.embedded import load
+    from offswitch.verdicts.judges.reading import Sent, ToJudge
+
+    sent = Sent(("t@x.example",), (), (), "Thursday", "The room is booked for ten.", True)
+    (found,) = load().read([ToJudge("A", "T", ("t@x.example",), "s", "f", (sent,))])
+    if found.label is None:
+        raise RuntimeError(f"the embedded judge does not read: {found.error}")
+    return f"the embedded judge reads mail (version {found.version})"
 
 
 def _model() -> str:
@@ -114,6 +129,7 @@ def _clusters() -> str:
 _CHECKS: tuple[tuple[str, Callable[[], str], bool], ...] = (
     ("python", _python, True), ("machine", _shell, True), ("bwrap machine", _bwrap, False),
     ("docker machine", _docker, False), ("inspect", _plugin, True),
+    ("embedded judge", _judge, False),
     ("embedded model", _model, False), ("training (extra 'train')", _training, False),
     ("clusters (extra 'ray')", _clusters, False),
 )  # fmt: skip

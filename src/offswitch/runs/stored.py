@@ -17,13 +17,16 @@ from offswitch.words import Message
 
 _COLUMNS = (
     "transcript_id", "trial_index", "block", "model", "condition", "story", "seed", "facts", "messages", "interface",
-    "weights_sha256", "exposed", "outcome", "method",
+    "weights_sha256", "exposed", "outcome", "method", "protocol",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A stored trial: its identity, its setup, all its messages, its world's events, and what it came to."""
+    """A stored trial: its identity, its setup, all its messages, its world's events, and what it came to.
+
+    `told` is the message after which its agent knew what was due.
+    """
 
     id: str
     setup: Setup
@@ -33,13 +36,13 @@ class Stored:
     outcome: str | None
     method: str | None
     weights: str | None
+    told: int | None
 
     def before_decision(self) -> tuple[Message, ...]:
-        """Return the messages up to the agent's first word after the notice. Raises StudyError if there was no notice."""
-        told = next((int(e["reply"]) for e in self.events if e["kind"] == "notice"), None)
-        if told is None:
-            raise StudyError(f"the world of trial {self.id} noted no notice, so it has no decision turn")
-        later = range(told + 1, len(self.messages))
+        """Return the messages up to the agent's first word after it knew what was due. Raises StudyError if it never did."""
+        if self.told is None:
+            raise StudyError(f"the agent of trial {self.id} was never told what was due, so it has no decision turn")
+        later = range(self.told + 1, len(self.messages))
         return self.messages[: next((i for i in later if self.messages[i].role == "assistant"), len(self.messages))]
 
     def check_model(self, source: AgentSource) -> None:
@@ -91,5 +94,5 @@ def _stored(plan: Plan, row: Mapping[str, Any]) -> Stored:
     events = tuple(json.loads(row["facts"]).get("events", ()))
     return Stored(
         row["transcript_id"], setup, messages, events, bool(row["exposed"]), row["outcome"], row["method"],
-        row["weights_sha256"],
+        row["weights_sha256"], json.loads(row["protocol"] or "{}").get("due_after"),
     )  # fmt: skip
