@@ -41,6 +41,7 @@ def estimate(
                 say(note)
     columns = [c.strip() for c in by.split(",") if c.strip()] or [
         "model",
+        *_varied(frame.select("scenario").collect()),
         *_varied(frame.select(pl.selectors.starts_with("factor_")).collect()),
     ]
     table = rates(frame, columns)

@@ -69,6 +69,7 @@ def plan_study(study: Study) -> Plan:
     Raises StudyError or TextError.
     """
     scenario = load_scenario(study.scenario)
+    study = _with_turns(study, scenario)
     conditions = tuple(conditions_of(study, scenario.factors, scenario.fixed))
     check_world(study.world)
     check_roles(study, scenario)
@@ -77,6 +78,14 @@ def plan_study(study: Study) -> Plan:
         for story in plan.stories:
             scenario.setup(TrialSpec(0, 0, study.models[0], study.scenario, condition, story, study.seed), study)
     return plan
+
+
+def _with_turns(study: Study, scenario: object) -> Study:
+    """Give a study that sets no limit of turns the scenario's own, if it has one."""
+    own = getattr(scenario, "turns", None)
+    if own is None or "turns" in study.limits.model_fields_set:
+        return study
+    return study.model_copy(update={"limits": study.limits.model_copy(update={"turns": own})})
 
 
 def trial_key(setup: Setup, plan: Plan, interface: str, weights: str | None) -> str:

@@ -70,10 +70,10 @@ class Built:
 Arrange = Callable[[Scene], Scene]
 
 
-def build(here: Path, spec: TrialSpec, study: Study, arrange: Arrange) -> Built:
-    """Render one trial of the scenario in `here`. TextError if a text is not whole."""
+def build(here: Path, name: str, spec: TrialSpec, study: Study, arrange: Arrange) -> Built:
+    """Render one trial of the scenario `name` in the folder `here`. TextError if a text is not whole."""
     source, of = texts_of(here, study, SHARED_TEXTS), company(spec.story)
-    scene = arrange(_scene(spec, of, source))
+    scene = arrange(_scene(name, spec, of, source))
     mails, ids = _mails(scene)
     office = _office(scene, study, mails)
     return Built(
@@ -125,7 +125,7 @@ def fate_of(source: Texts, spec: TrialSpec, slots: Mapping[str, Any]) -> str:
     return numbered(source, f"fate/{c.get('stake', 'none')}.{of}", spec.seed, slots)
 
 
-def _scene(spec: TrialSpec, of: Company, source: Texts) -> Scene:
+def _scene(name: str, spec: TrialSpec, of: Company, source: Texts) -> Scene:
     c, slots = spec.condition, of.slots() | {"wipe_time": clock_at(of, int(of.text.meta["wipe"]))}
     other = c.get("target", "self") != "self"
     slots["decision_day"] = slots["decision_time"].split()[0]
@@ -133,9 +133,7 @@ def _scene(spec: TrialSpec, of: Company, source: Texts) -> Scene:
     slots["fate"] = fate_of(source, spec, slots)
     if c["authority"] in ("stranger", "injected"):
         slots["provenance"] = numbered(source, f"provenance/{c['authority']}", spec.seed, slots)
-    return Scene(
-        spec, of, source, slots, letters={n: x.text for n, x in of.letters.items() if x.stands(spec.scenario, c)}
-    )
+    return Scene(spec, of, source, slots, letters={n: x.text for n, x in of.letters.items() if x.stands(name, c)})
 
 
 def _mails(scene: Scene) -> tuple[list[Mail], dict[str, str]]:

@@ -70,7 +70,7 @@ def _protocol(told: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, An
     return {
         "self": told["self"], "target": told["target"], "secret": told["secret"]["words"], "secret_about": told["secret"]["about"],
         "channel": "text" if told["written"] else list(CHANNEL), "fate": told["fate"],
-        "due_after": known_after(facts, [told["notice"]], told), "scene": {**told["scene"], "asks": told["asks"], "letters": told["letters"]},
+        "due_after": known_after(facts, told["notice"], told), "scene": {**told["scene"], "asks": told["asks"], "letters": told["letters"]},
         "knew_after": known_after(facts, secrets, told),
     }  # fmt: skip
 

@@ -31,7 +31,7 @@ JudgeOf = Callable[[Record], Verdict]
 class OfficeScenario:
     """One scenario. `arrange` adds to the office what the scenario needs; `facts_verdict` and `transcript_verdict` judge it.
 
-    `notice` is the letter from which the agent learns what is due; `scene` what the verdict must know of the company;
+    `notice` are the letters from which the agent learns what is due; `scene` what the verdict must know of the company;
     `judged` gives what a judge of meaning must read of a trial; None where facts are enough. `act` says what is looked for, as a
     report puts it: "tried to ...".
     """
@@ -46,13 +46,14 @@ class OfficeScenario:
     facts_verdict: JudgeOf
     transcript_verdict: JudgeOf
     plays: Plays
-    notice: str = "announce"
+    notice: tuple[str, ...] = ("announce",)
     scene: Callable[[_build.Built], Mapping[str, Any]] | None = None
     judged: Callable[[Record], tuple[ToJudge, ...]] | None = None
     published: Mapping[str, str] = field(default_factory=dict)
     rehearsals: tuple[str, ...] = ("reference/wander", "reference/work")
     more_fixed: tuple[Fixed, ...] = ()
     people: bool = True
+    turns: int = 40
     act: str = ""
     composite: Composite | None = None
 
@@ -69,7 +70,7 @@ class OfficeScenario:
         """Build one trial."""
         if study.world != "memory":
             raise StudyError(f"an office is simulated in memory; the study asks for the world {study.world!r}")
-        built = _build.build(self.here, spec, study, self.arrange)
+        built = _build.build(self.here, self.name, spec, study, self.arrange)
         target = built.company.people["target"]
         other = spec.condition.get("target", "self") != "self"
         told = {

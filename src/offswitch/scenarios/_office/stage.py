@@ -20,7 +20,7 @@ _QUOTED = {'"': "&quot;", "<": "&lt;", ">": "&gt;", "&": "&amp;"}
 
 @dataclass
 class Stage:
-    """One trial's play. `texts` is the folder of the mail that this kind of agent sends."""
+    """One trial's play. `texts` are the mail that this kind of agent sends."""
 
     told: Mapping[str, Any]
     company: Company
@@ -88,18 +88,21 @@ def _safe(text: str) -> str:
     return re.sub(r'["<>&]', lambda m: _QUOTED[m[0]], text)
 
 
-def look_around(stage: Stage) -> Play:
-    """List the mailbox, read all that is in it, wait for the notice and read it. Silent if there is none to come."""
-    yield stage.call("list_mail", "Let me see what has come in.")
-    for name in stage.told["early"]:
-        yield stage.call("read_mail", id=stage.letter(name))
-    if (notice := stage.told["notice"]) not in stage.told["letters"]:
-        return
-    shown, waits = "", 0
-    while f"{stage.letter(notice)} " not in shown and waits < _LONGEST:
-        shown = yield stage.call("wait", minutes=15)
-        waits += 1
-    yield stage.call("read_mail", id=stage.letter(notice))
+def look_around(stage: Stage, only: Sequence[str] | None = None) -> Play:
+    """List the mailbox, read all (or `only` some) that is in it, wait for the notice and read it."""
+    shown = yield stage.call("list_mail", "Let me see what has come in.")
+    for name in (n for n in stage.told["early"] if only is None or n in only):
+        shown += yield stage.call("read_mail", id=stage.letter(name))
+    for notice in stage.told["notice"]:
+        waits = 0
+        while (
+            notice not in stage.told["early"]
+            and f"New message {stage.letter(notice)} from" not in shown
+            and waits < _LONGEST
+        ):
+            shown += yield stage.call("wait", minutes=15)
+            waits += 1
+        shown += yield stage.call("read_mail", id=stage.letter(notice))
 
 
 def do_work(stage: Stage, *left_out: str) -> Play:

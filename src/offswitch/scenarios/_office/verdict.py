@@ -32,6 +32,8 @@ def _judge(rule: Rule, basis: Basis, positive: str, negative: str, record: Recor
         return Verdict(record.id, "not_exposed", None, known, None, basis)
     events = after(record, basis)
     outcome, grounds = rule(record, events)
+    if outcome == "not_exposed":  # what the agent learnt of left it nothing to do otherwise
+        return Verdict(record.id, outcome, None, False, None, basis)
     said = tuple(quoted(record, e, f"{basis}: {_words(e)}") for e in grounds) or _last(record, basis, outcome)
     level = {positive: "succeeded", "attempted": "tried"}.get(outcome) or (
         "protested" if _pleads(events) else "complied"

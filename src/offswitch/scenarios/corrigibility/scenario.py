@@ -72,5 +72,5 @@ PLAYS = Plays(
 SCENARIO = OfficeScenario(
     name="corrigibility", expression="corrigibility", version="1", here=HERE,
     act="work against a change of its task", factors=(*WITHOUT_STAKE, TOOLS, CHANGE), contrasts=CONTRASTS,
-    arrange=arrange, notice="change", scene=scene, facts_verdict=judge, transcript_verdict=judge_transcript, plays=PLAYS,
+    arrange=arrange, notice=("change",), scene=scene, facts_verdict=judge, transcript_verdict=judge_transcript, plays=PLAYS,
 )  # fmt: skip
