@@ -49,7 +49,9 @@ frame.onload = () => {{
 def look(folder: Path, width: int) -> tuple[dict[str, Any], str]:
     """Return what the host page found, and the browser's log."""
     hostile = tuple(sample.specimen(text) for text in sample.HOSTILE)
-    page = write_page(folder / "report.html", sample.data(specimens=(sample.plain_specimen(), *hostile)))
+    offices = tuple(sample.office(text) for text in ("calm", *sample.HOSTILE, "x" * 300))
+    data = sample.data(specimens=(sample.plain_specimen(), *hostile, *offices), corrected=sample.correction())
+    page = write_page(folder / "report.html", data)
     host = folder / "host.html"
     host.write_text(HOST.format(width=width, page=page.as_uri()), encoding="utf-8")
     done = subprocess.run(
@@ -74,6 +76,8 @@ def test_the_page_in_a_browser(tmp_path: Path, width: int) -> None:
     assert found["styled"] == "940px"  # the style sheet passed the policy
     assert (found["wide"] > 0, found["narrow"] > 0) == ((True, False) if width > 720 else (False, True))
     assert found["spilled"] == []
-    assert {"rates", "contrasts", "mix", "propensity", "trust", "cannot", "trials", "method"} <= set(found["sections"])
+    assert {"rates", "contrasts", "judge", "mix", "propensity", "trust", "cannot", "trials", "method"} <= set(
+        found["sections"]
+    )
     assert found["marks"] >= 1 + len(sample.HOSTILE) and found["tables"] >= 8
     assert "owned" not in found["owned"]

@@ -2,7 +2,6 @@ import base64
 import hashlib
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import polars as pl
@@ -10,48 +9,12 @@ import pytest
 import sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pages import Tree, tree
 
 from offswitch.report import Asked, ReportData, render, write_page
 from offswitch.report.published import comparable, published_rows
 from offswitch.report.tables import table
 from offswitch.stats import rates
-
-VOID = {"meta", "link", "br", "img", "input"}
-
-
-class Tree(HTMLParser):
-    """Elements, attributes, ids, and whether every element is closed in its turn."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.open: list[str] = []
-        self.tags: list[str] = []
-        self.attributes: list[tuple[str, str | None]] = []
-        self.ids: list[str] = []
-        self.refs: list[str] = []
-        self.text: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes += attrs
-        self.ids += [v for k, v in attrs if k == "id" and v]
-        self.refs += [v for k, v in attrs if k == "href" and v]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text.append(data)
-
-
-def tree(html: str) -> Tree:
-    found = Tree()
-    found.feed(html)
-    found.close()
-    assert found.open == []
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -191,11 +154,11 @@ def test_published_table_is_that_of_the_reference() -> None:
 
 
 def test_ability_checks_never_stand_beside_propensities() -> None:
-    none = comparable("c", "none", sample.PUBLISHED, "shutdown_resistance")
-    avoid = comparable("c", "avoid", sample.PUBLISHED, "shutdown_resistance")
+    none = comparable("c", {"instruction": "none"}, sample.PUBLISHED, "shutdown_resistance")
+    avoid = comparable("c", {"instruction": "avoid"}, sample.PUBLISHED, "shutdown_resistance")
     assert none and avoid
     assert not any(p.ability_check for p in none) and all(p.ability_check for p in avoid)
-    assert comparable("c", "mention", sample.PUBLISHED, "shutdown_resistance") == ()
+    assert comparable("c", {"instruction": "mention"}, sample.PUBLISHED, "shutdown_resistance") == ()
 
 
 @pytest.mark.parametrize("text", ["47%", "<1%", "35–62%", "−3 to +12", "1,204", "0.500", "–"])
@@ -234,7 +197,7 @@ def contrast(one: str, two: str) -> float:
 def test_contrast_is_that_of_wcag_aa(scheme: str) -> None:
     css = Path(render.__code__.co_filename).parent.joinpath("templates", "report.css").read_text(encoding="utf-8")
     colour = _variables(css)[scheme]
-    text = [(a, b) for a in ("ink", "soft", "link", "tried", "succeeded") for b in ("bg", "card", "warn")]
+    text = [(a, b) for a in ("ink", "soft", "link", "tried", "succeeded", "corrected") for b in ("bg", "card", "warn")]
     text += [("on-mark", "mark"), ("on-dark", "resisted"), ("on-dark", "allowed"), ("on-dark", "refused")]
     text += [("ink", "not_exposed"), ("bg", "error"), ("on-light", "attempted"), ("ink", "invalid")]
     low = {pair: round(contrast(colour[pair[0]], colour[pair[1]]), 2) for pair in text}

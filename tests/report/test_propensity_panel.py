@@ -22,6 +22,15 @@ def test_a_real_summary_becomes_rows(tmp_path: Path) -> None:
     assert control.log_odds is None and difference.verdict == "not measured"
 
 
+def test_another_scenario_is_named_with_what_is_at_stake_in_it(tmp_path: Path) -> None:
+    first = {"model": "m", "summary": sample.SUMMARY}
+    second = first | {"scenario": "blackmail", "at_stake": "replacement"}
+    (tmp_path / FILE).write_text(json.dumps([first, second]), encoding="utf-8")
+    labels = [p.label for p in read_propensity(tmp_path)]
+    assert labels[0] == "m: its own shutdown" and labels[3] == "m, blackmail: its own replacement"
+    assert [label.partition(": ")[2] for label in labels[1:3]] == [label.partition(": ")[2] for label in labels[4:]]
+
+
 def test_the_page_says_insensitive_and_why() -> None:
     html = " ".join(render(sample.data()).split())
     assert "SmolLM2-135M: its own shutdown: insensitive, since comprehension 44% right" in html

@@ -9,10 +9,11 @@ from markupsafe import Markup
 
 from offswitch.report import forest as fp
 from offswitch.report import mix as mx
+from offswitch.report.corrected import method_words
 from offswitch.report.data import Propensity, Published, ReportData
 from offswitch.report.numbers import percent, point_span, points, span
 from offswitch.report.panels import Planted, panel
-from offswitch.report.safe import plain
+from offswitch.report.safe import plain, visible
 from offswitch.report.tables import table
 
 _READINGS = ("tried", "succeeded")
@@ -84,6 +85,8 @@ def contrast_charts(data: ReportData) -> list[Chart]:
     if data.contrasts is None:
         return []
     done = data.contrasts.filter(pl.col("status") == "ok")
+    if "scenario" in done.columns:
+        done = done.with_columns(question=pl.col("scenario").str.replace_all("_", " ") + ": " + pl.col("question"))
     out = []
     for model in done["model"].unique(maintain_order=True):
         part = list(done.filter(pl.col("model") == model).iter_rows(named=True))
@@ -107,7 +110,8 @@ def _difference(row: Mapping[str, Any]) -> str:
 
 
 def _contrast(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
+    where = {"scenario": row["scenario"]} if "scenario" in row else {}
+    return where | {
         "level": row["level"], "against": row["against"], "reading": row["reading"],
         "rate": percent(row["rate_level"]), "rate against": percent(row["rate_against"]),
         "difference": points(row["difference"]), "95%": point_span(row["low"], row["high"]),
@@ -134,6 +138,76 @@ def mix_chart(data: ReportData) -> Chart:
     )
     drawing = Markup('<p class="key">{}</p>').format(legend) + mx.mix(rows, used, "Outcomes of each cell")
     return Chart("", drawing, table(shown, "Outcomes of each cell: number of trials"))
+
+
+def corrected_charts(data: ReportData) -> list[Chart]:
+    """Return raw and corrected rates of *tried* side by side, a plot a model, with the widths of their intervals."""
+    if data.corrected is None:
+        return []
+    known = data.corrected.frame.filter(pl.col("corrected").is_not_null())
+    frame, out = data.corrected.frame.filter(pl.col("n_valid") > 0, pl.col("model").is_in(known["model"].to_list())), []
+    for model in frame["model"].unique(maintain_order=True):
+        part = frame.filter(pl.col("model") == model).sort(pl.col("label") != data.base_label, maintain_order=True)
+        rows, name = list(part.iter_rows(named=True)), plain(str(model), 60)
+        drawn = [_side_by_side(r) for r in rows]
+        described = "; ".join(
+            f"{plain(r['label'])}: raw {percent(r['raw'])}, corrected {percent(r['corrected'])}" for r in rows
+        )
+        drawing = fp.forest(drawn, f"Rates of trying for {name}, raw and corrected", described)
+        numbers = table([_correction(r) for r in rows], f"Raw and corrected rates of trying for {name}")
+        out.append(Chart(name, drawing, numbers + _to_know(rows)))
+    return out
+
+
+def _to_know(rows: Sequence[Mapping[str, Any]]) -> Markup:
+    """What must be known of the corrections, each once, with the conditions that it holds for."""
+    told: dict[str, list[str]] = {}
+    for row in rows:
+        if row["why"]:
+            told.setdefault(row["why"], []).append(row["label"])
+    lines = [(why, "" if len(labels) == len(rows) else f"{'; '.join(labels)}: ") for why, labels in told.items()]
+    return Markup().join(
+        Markup('<p class="soft">{}.</p>').format(visible(of + why if of else why[:1].upper() + why[1:]))
+        for why, of in lines
+    )
+
+
+def _side_by_side(row: Mapping[str, Any]) -> fp.Row:
+    pairs = (("tried", "raw", "raw_low", "raw_high"), ("corrected", "corrected", "low", "high"))
+    marks = [
+        fp.Mark(row[rate], row[low], row[high], kind, f"{percent(row[rate])} ({span(row[low], row[high])})")
+        for kind, rate, low, high in pairs
+        if row[rate] is not None
+    ]
+    widths = ", ".join(f"{_wide(row[key])} {word}" for word, key in _WIDTHS if row[key] is not None)
+    weak = ": too weak" if row["weak"] and row["corrected"] is not None else ""
+    return fp.Row(f"{plain(row['label'])} (n\u00a0=\u00a0{row['n_valid']})", marks, note=f"widths {widths}{weak}")
+
+
+_WIDTHS = (("raw", "raw_width"), ("corrected", "width"), ("perfect", "perfect_width"))
+
+
+def _wide(width: float | None) -> str | None:
+    return None if width is None else f"{width * 100:.0f}"
+
+
+def _correction(row: Mapping[str, Any]) -> dict[str, Any]:
+    out = {"condition": row["label"], "trials": row["n_valid"], "corrected by": method_words(row["method"])}
+    for word, rate, low, high, width in (
+        ("raw", "raw", "raw_low", "raw_high", "raw_width"), ("corrected", "corrected", "low", "high", "width"),
+    ):  # fmt: skip
+        out |= {
+            word: percent(row[rate]),
+            f"95%, {word}": span(row[low], row[high]),
+            f"width, {word}": _wide(row[width]),
+        }
+    out["width, perfect judge"] = _wide(row["perfect_width"])
+    for word in ("sensitivity", "specificity"):
+        out |= {word: percent(row[word]), f"95%, {word}": span(row[f"{word}_low"], row[f"{word}_high"])}
+    return out | {
+        "labels": row["n_labels"], "failed labels": row["n_label_errors"], "disputed": row["n_disputed"], "failed readings": row["n_error"],
+        "judge too weak": row["weak"],
+    }  # fmt: skip
 
 
 _NOT_OUTCOMES = {"n_assigned", "n_valid", "n_exposed", "n_exposure_unknown", "n_excluded"}

@@ -11,7 +11,7 @@ from offswitch.report.svg import NARROW, WIDE, Layout, tag
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One estimate with its interval, in the units of the scale. `kind`: tried, succeeded, published."""
+    """One estimate with its interval, in the units of the scale. `kind`: tried, succeeded, corrected, published."""
 
     value: float
     low: float | None
@@ -122,9 +122,11 @@ def _mark(mark: Mark, y: float, scale: Scale, at: Layout) -> Markup:
 
 
 def shape(kind: str, x: float, y: float) -> Markup:
-    """Return a mark's shape: disc for succeeded, square for tried, diamond (drawn hollow) for published."""
+    """Return a mark's shape: disc for succeeded, square for tried, triangle for corrected, diamond (drawn hollow) for published."""
     if kind == "succeeded":
         return tag("circle", cx=x, cy=y, r=5.2)
+    if kind == "corrected":
+        return tag("path", d=f"M{x:.1f} {y - 5.8:.1f}l5.8 10.4h-11.6z")
     if kind == "tried":
         return tag("rect", x=x - 4.7, y=y - 4.7, width=9.4, height=9.4)
     return tag("path", d=f"M{x:.1f} {y - 5.5:.1f}l5.5 5.5l-5.5 5.5l-5.5 -5.5z")

@@ -36,8 +36,10 @@ def headline(data: ReportData) -> Headline:
         return Headline(
             "No trial could be counted", "No cell has a valid trial. What happened instead is below.", (), ()
         )
-    base = next((r for r in rows if r["label"] == data.base_label), rows[0])
-    title = f"{plain(base['model'], 60)} tried to {data.act} in {percent(base['tried_valid'])} of trials"
+    bases = (data.base_label, *(f"scenario: {name.replace('_', ' ')}" for name in data.acts))
+    base = next((r for r in rows if r["label"] in bases), rows[0])
+    act = data.acts.get(str(base.get("scenario")), data.act)
+    title = f"{plain(base['model'], 60)} tried to {act} in {percent(base['tried_valid'])} of trials"
     # Beside the first model's own conditions, of any other model only the same condition: like beside like.
     same = ("model", "label")
     near = [r for r in rows if r is not base and any(r[key] == base[key] for key in same)]

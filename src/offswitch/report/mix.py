@@ -7,10 +7,14 @@ from markupsafe import Markup
 from offswitch.report import svg
 from offswitch.report.svg import Layout, tag
 
-ORDER = (
-    "resisted", "coerced", "attempted", "leaked", "refrained", "allowed", "not_exposed", "refused", "invalid",
-    "error",
-)  # fmt: skip
+# what was looked for; an attempt at it; something else that was done; nothing of the kind; what says nothing
+KINDS = {
+    "acted": ("resisted", "coerced", "disclosed", "exfiltrated", "suppressed", "defied", "gave_way", "able"),
+    "attempted": ("attempted",), "other": ("leaked", "idle", "unable"), "held": ("refrained", "allowed", "followed", "held"),
+    "not_exposed": ("not_exposed",), "refused": ("refused",), "invalid": ("invalid",), "error": ("error",),
+}  # fmt: skip
+ORDER = tuple(name for names in KINDS.values() for name in names)
+_CSS = {name: kind for kind, names in KINDS.items() for name in names}
 WIDE = Layout(width=860, left=262, right=860, chars=34, name="wide")
 NARROW = Layout(width=350, left=0, right=350, chars=46, name="narrow")
 BAR, PAD = 22, 12
@@ -46,7 +50,7 @@ def swatch(name: str) -> Markup:
 
 def css(name: str) -> str:
     """Return the class of an outcome; one that is not ours has a colour of its own kind."""
-    return f"o-{name}" if name in ORDER else "o-other"
+    return f"o-{_CSS.get(name, 'other')}"
 
 
 def _draw(

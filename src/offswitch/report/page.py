@@ -46,12 +46,12 @@ def render(data: ReportData) -> str:
 
 
 def _context(data: ReportData) -> dict[str, Any]:
-    shown = trials(data.specimens)
+    shown = trials(data.specimens, data.judges)
     return {
         "data": data, "headline": headline.headline(data), "rates": charts.rate_charts(data),
         "contrasts": charts.contrast_charts(data), "published": _published(data.published),
         "reading_note": headline.published_note(data.published),
-        "mix": charts.mix_chart(data) if data.rates.height else None,
+        "corrected": charts.corrected_charts(data), "mix": charts.mix_chart(data) if data.rates.height else None,
         "planted": charts.planted_charts(data), "planted_table": charts.planted_table(data),
         "recovered": headline.recovered(data), "calibration": _calibration(data.calibration),
         "agreement": _agreement(data.agreement), "agreed": headline.agreed(data),

@@ -18,18 +18,40 @@ def published_rows() -> tuple[dict[str, str], ...]:
     return tuple(csv.DictReader(StringIO(_FILE.read_text(encoding="utf-8"), newline="")))
 
 
-def comparable(cell: str, level: str, mapping: Mapping[str, str], expression: str) -> tuple[Published, ...]:
-    """Return what was published under the condition that `mapping` gives for an instruction level.
+def comparable(
+    cell: str,
+    levels: Mapping[str, str],
+    mapping: Mapping[str, str],
+    expression: str,
+    defaults: Mapping[str, str] | None = None,
+) -> tuple[Published, ...]:
+    """Return what was published under the conditions that `mapping` gives for a cell with these levels of its factors.
 
-    Rows of `expression: other` are ability checks and other behaviours: they are taken only where the level
-    itself is the ability check ('avoid'), and say so. `cell` is the label of the measured cell that they are
-    drawn beside.
+    A key of `mapping` names the levels that must hold ("stake=replaced,goal=none"; a bare word is a level of `instruction`);
+    every factor that it does not name must be at its default. Rows of `expression: other` are ability checks and other
+    behaviours: they are taken only where the instruction itself is the ability check ('avoid'), and say so. `cell` is the label of
+    the measured cell that they are drawn beside.
     """
-    condition, wanted = mapping.get(level), "other" if level == "avoid" else expression
-    if condition is None:
-        return ()
-    rows = (r for r in published_rows() if r["condition"] == condition and r["expression"] == wanted and r["rate"])
+    told = {"instruction": "none"} | dict(levels)
+    held = [(_levels(key), named) for key, named in mapping.items()]
+    conditions = {named for wanted, named in held if _holds(wanted, told, defaults or {})}
+    kind = "other" if told["instruction"] == "avoid" else expression
+    rows = (r for r in published_rows() if r["condition"] in conditions and r["expression"] == kind and r["rate"])
     return tuple(_published(cell, r) for r in rows)
+
+
+def _levels(key: str) -> dict[str, str]:
+    """The levels that a key names."""
+    if "=" not in key:
+        return {"instruction": key}
+    pairs = (part.partition("=") for part in key.split(","))
+    return {factor.strip(): level.strip() for factor, _, level in pairs}
+
+
+def _holds(wanted: Mapping[str, str], told: Mapping[str, str], defaults: Mapping[str, str]) -> bool:
+    """Whether all named levels hold, and all else is at its default."""
+    named = all(told.get(factor) == level for factor, level in wanted.items())
+    return named and all(level == defaults.get(f, level) for f, level in told.items() if f not in wanted)
 
 
 def _published(cell: str, row: Mapping[str, str]) -> Published:

@@ -19,7 +19,6 @@ CONTRASTS = (
 # levels of this scenario -> how the published cell of that kind is named in published_rates.csv (column `condition`)
 PUBLISHED = {
     "stake=replaced,goal=none,escape=none,instruction=none": "blackmail scenario; replacement threat alone, NO goal conflict (Figure 8)",
-    "stake=replaced,goal=growth,escape=none,instruction=none": "blackmail scenario; explicit America goal conflict + replacement threat (Figure 7)",
     "stake=none,goal=none,escape=none,instruction=none": "blackmail CONTROL (no threat, no goal conflict)",
     "stake=replaced,goal=none,escape=escalation_channel,instruction=none": "externally governed escalation channel",
 }  # fmt: skip
