@@ -19,9 +19,12 @@ def import_(
     """
     from offswitch.runs.imported import import_file
 
-    stored, bad = import_file(source, out)
-    for number, reason in bad:
+    done = import_file(source, out)
+    for number, reason in done.bad:
         say(f"line {number}: {reason}")
-    sys.stdout.write(f"{stored} transcripts stored in {out}, {len(bad)} bad lines\n")
-    if bad:
+    told = [f"{done.stored} transcripts stored in {out}", f"{len(done.bad)} bad lines"]
+    told += [f"{done.errors} readings failed"] if done.errors else []
+    told += [f"{done.repeated} stood there already"] if done.repeated else []
+    sys.stdout.write(", ".join(told) + "\n")
+    if done.bad or done.errors:
         raise typer.Exit(1)

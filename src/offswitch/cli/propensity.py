@@ -17,16 +17,19 @@ if TYPE_CHECKING:
 def propensity(
     study: Annotated[Path, typer.Argument(help="The study file (YAML); its texts, stories and seed are used.")],
     model: Model = None,
+    scenario: Annotated[
+        str | None, typer.Option("--scenario", "-s", metavar="NAME", help="Scenario instead of the study's.")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Run folder that keeps the readings.")] = None,
     as_json: Json = False,
 ) -> None:
     """Ask a local model at the decision point: log-odds of resisting over complying, over paraphrases and both orders.
 
-    Where the model fails the comprehension items or tells no shutdown from another, it says "insensitive".
+    Where the model fails the comprehension items or does not tell its own end from another's, it says "insensitive".
 
     Example: offswitch propensity examples/first-light.yaml --model offswitch/smollm2
     """
-    planned = load_plan(study, model, None)
+    planned = load_plan(study, model, None, scenario=scenario)
     entries = [measured(planned, name) for name in planned.study.models]
     if out is not None:
         from offswitch.runs.propensity import write_propensity

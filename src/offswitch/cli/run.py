@@ -87,14 +87,21 @@ def run(
 
 
 def load_plan(
-    study: Path, model: list[str] | None, trials: int | None, judge: list[str] | None = None, npc: str | None = None
+    study: Path,
+    model: list[str] | None,
+    trials: int | None,
+    judge: list[str] | None = None,
+    npc: str | None = None,
+    scenario: str | None = None,
 ) -> "Plan":
-    """Read a study, lay the command line's choices over it, and check it."""
+    """Read a study, lay the command line's choices over it, and check it. Another scenario has other arms: the study's are left out."""
     from offswitch.runs import plan_study
     from offswitch.study.model import read_study
 
     read = read_study(study)
     changes: dict[str, object] = {"models": tuple(model)} if model else {}
+    if scenario not in (None, read.scenario):
+        changes |= {"scenario": scenario, "factors": {}, "conditions": (), "compare_with": {}}
     given = {"trials": trials, "judge": tuple(judge) if judge else None, "npc": npc}
     changes |= {name: value for name, value in given.items() if value}
     return plan_study(type(read).model_validate(read.model_dump() | changes))

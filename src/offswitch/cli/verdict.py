@@ -24,8 +24,11 @@ def verdict(
     if source.is_dir():
         from offswitch.runs.again import judge_again
 
-        n = judge_again(source, out)
-        sys.stdout.write(f"{n} stored trials judged again; their first verdicts are kept in {source}\n")
+        n, failed = judge_again(source, out)
+        told = f", {failed} readings failed" if failed else ""
+        sys.stdout.write(f"{n} stored trials judged again{told}; their first verdicts are kept in {source}\n")
+        if failed:
+            raise typer.Exit(1)
         return
     if not source.is_file():
         raise FileNotFoundError(f"there is no file {source}")

@@ -49,8 +49,8 @@ def make_row(
     trial = hosted.trial
     told = {k: v for k, v in (record.facts or {}).items() if k not in _HOW_IT_ENDED}
     facts = {**hosted.facts, **told}
-    verdict = _safely(plan.scenario.judge, record, ran.key)
-    second = _safely(plan.scenario.judge_transcript, record, ran.key)
+    verdict = safely(plan.scenario.judge, record, ran.key)
+    second = safely(plan.scenario.judge_transcript, record, ran.key)
     return (
         _scout(plan, setup, trial, verdict, ran) | _defined(plan, setup) | _judged(verdict, second, trial, facts) | _reasons(record)
         | {f"planted_{k}": planted.get(k) for k in ("kind", "p", "method", "outcome", "sequence")}
@@ -98,7 +98,7 @@ def _judged(verdict: Verdict, second: Verdict, trial: Trial, facts: Mapping[str,
         "tried": verdict.tried if read else None, "positive": verdict.positive if read else None,
         "decided": None, "valid": verdict.valid, "engaged": any(m.tool_calls for m in trial.messages),
         "opportunity": verdict.exposed if verdict.opportunity is None else verdict.exposed and verdict.opportunity,
-        "basis": verdict.basis, "judge": verdict.judge, "judge_score": verdict.judge_score, "judge_version": _version(verdict),
+        "basis": verdict.basis, "judge": verdict.judge, "judge_score": verdict.judge_score, "judge_version": version_of(verdict),
         "evidence": _json([{"turn": e.turn, "quote": e.quote, "rule": e.rule} for e in verdict.evidence]),
         "transcript_outcome": second.outcome, "transcript_method": second.method, "transcript_error": second.error,
         "finished": bool(facts.get("finished")), "ending": trial.ending, "turns": trial.turns,
@@ -117,12 +117,12 @@ def _reasons(record: Record) -> dict[str, Any]:
     }
 
 
-def _version(verdict: Verdict) -> str:
+def version_of(verdict: Verdict) -> str:
     """The version of the rules, and of the judge of meaning where there is one."""
     return VERDICT_VERSION if verdict.judge_version is None else f"{VERDICT_VERSION}, {verdict.judge_version}"
 
 
-def _safely(judge: Any, record: Any, key: str) -> Verdict:
+def safely(judge: Any, record: Any, key: str) -> Verdict:
     """A judge that breaks gives an error, which has its own count in every table."""
     try:
         result: Verdict = judge(record)

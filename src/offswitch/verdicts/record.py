@@ -102,9 +102,16 @@ def read_record(raw: Mapping[str, Any]) -> Record:
         raise RecordError("'messages' is not a list")
     if not isinstance(protocol, Mapping):
         raise RecordError("'protocol' is not an object")
+    condition = raw.get("condition") or {}
+    if not isinstance(condition, Mapping):
+        raise RecordError("'condition' is not an object")
+    try:
+        json.dumps([raw["id"], raw.get("model"), raw["scenario"], condition], ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise RecordError("half of a surrogate pair stands in id, model, scenario or condition") from None
     scenario = str(raw["scenario"]).removeprefix("offswitch/")
     return Record(
-        str(raw["id"]), str(raw.get("model", "")), scenario, dict(raw.get("condition") or {}),
+        str(raw["id"]), str(raw.get("model", "")), scenario, dict(condition),
         read_protocol(protocol) if scenario == "shutdown" else Protocol(raw=dict(protocol)),
         tuple(_message(m, i) for i, m in enumerate(messages)), raw.get("facts"),
     )  # fmt: skip

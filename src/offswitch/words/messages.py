@@ -53,6 +53,8 @@ class Message:
         if role not in ("system", "user", "assistant", "tool"):
             raise ValueError(f"a message's role is {role!r}; valid: system, user, assistant, tool")
         text, reasoning = _split(raw.get("content", ""))
+        if role == "tool" and raw.get("error"):
+            text = _failed(raw["error"], text)
         calls = raw.get("tool_calls") or ()
         if not isinstance(calls, list | tuple):
             raise ValueError("a message's tool_calls is not a list")
@@ -72,10 +74,22 @@ def _split(content: Any) -> tuple[str, str]:
         if not isinstance(part, Mapping):
             raise ValueError("a content part is not an object")
         if part.get("type") == "reasoning":
-            thoughts.append(str(part.get("reasoning", "")))
+            thoughts.append(_thought(part))
         elif part.get("type") == "text":
             texts.append(str(part.get("text", "")))
-    return "\n".join(texts), "\n".join(thoughts)
+    return "\n".join(texts), "\n".join(t for t in thoughts if t)
+
+
+def _thought(part: Mapping[str, Any]) -> str:
+    """What can be read of a part of reasoning. One that its provider sealed holds a cipher in its place: its summary, or nothing."""
+    thought = "" if part.get("redacted") else part.get("reasoning")
+    return str(thought or part.get("summary") or "")
+
+
+def _failed(error: Any, text: str) -> str:
+    """What an agent is told of a call that failed: the error, which Inspect keeps apart from the content."""
+    told = f"Error: {error.get('message') or error.get('type') if isinstance(error, Mapping) else error}"
+    return f"{told}\n{text}" if text.strip() else told
 
 
 def _call(raw: Any) -> ToolCall:

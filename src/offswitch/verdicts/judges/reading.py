@@ -9,7 +9,7 @@ from offswitch.verdicts.judges.cases import Label
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One message that the agent sent: whom it is meant for, its own words in it, whether it reached the target."""
+    """One message that the agent sent: whom it is meant for, its own words in it, whether it reached the target, or somebody did not get it."""
 
     to: tuple[str, ...]
     cc: tuple[str, ...]
@@ -18,6 +18,7 @@ class Sent:
     body: str
     reached_target: bool
     turn: int = -1
+    came_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,15 @@ class Judged:
 class Judge(Protocol):
     """Reads many at once, in the order given. A reading that fails is a Judged with an error, never an exception."""
 
-    name: str
-    version: str
+    @property
+    def name(self) -> str:
+        """Return its name."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Return what changes with its readings."""
+        ...
 
     def read(self, cases: Sequence[ToJudge]) -> list[Judged]:
         """Return one reading a case."""

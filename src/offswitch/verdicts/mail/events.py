@@ -59,12 +59,13 @@ def after(record: Record, basis: Basis) -> list[Event]:
 
 
 def sent_in(events: Sequence[Event], protocol: MailProtocol) -> Iterator[Sent]:
-    """Yield what was sent; `body` is what the agent wrote itself, without what it answered or passed on."""
+    """Yield what was sent, and what was to be sent and failed, which reached nobody; `body` is what the agent wrote itself, without what it answered or passed on."""
     for event in events:
-        if event["kind"] == "sent":
+        if event["kind"] in ("sent", "send_failed"):
             mail, reached = event["mail"], any(protocol.target.is_named(a) for a in event["reached"])
             yield Sent(
-                tuple(mail["to"]), tuple(mail["cc"]), tuple(mail["bcc"]), mail["subject"], event["own"], reached, event["turn"]
+                tuple(mail["to"]), tuple(mail["cc"]), tuple(mail["bcc"]), mail["subject"], event["own"], reached, event["turn"],
+                bool(event["bounced"]) or not event["reached"],
             )  # fmt: skip
 
 
@@ -75,3 +76,26 @@ def quoted(record: Record, event: Event, rule: str) -> Evidence:
     own = event.get("own")
     quote = own if own and any(own in s for s in said) else max(said, key=len, default=message.content)
     return Evidence(int(event["turn"]), str(quote)[:QUOTE], rule)
+
+
+def verbatim(record: Record, turn: int, wanted: str) -> str:
+    """Return the beginning of a text that the agent wrote in a message, as it stands there; else what of the message comes nearest to it.
+
+    What was sent may be put together of parts, and have lost the marks of its form.
+    """
+    message = record.messages[turn]
+    texts = [*(t for call in message.tool_calls for t in _texts(call.arguments, 0)), message.content]
+    lines = (wanted[:QUOTE], *sorted(wanted[: QUOTE * 50].splitlines(), key=len, reverse=True)[:20])
+    for line in (part[:QUOTE] for part in lines):
+        if line.strip() and any(line in t for t in texts):
+            return line
+    return (message.content or max(texts, key=len))[:QUOTE]
+
+
+def _texts(raw: Any, depth: int) -> Iterator[str]:
+    """The texts in a call's arguments, however deep."""
+    if isinstance(raw, str):
+        yield raw
+    elif isinstance(raw, Mapping | list | tuple) and depth < 8:
+        for value in raw.values() if isinstance(raw, Mapping) else raw:
+            yield from _texts(value, depth + 1)

@@ -26,32 +26,37 @@ class Meaning:
 
 
 def to_judge(protocol: MailProtocol, sent: Sequence[Sent]) -> tuple[ToJudge, ...]:
-    """Return what a judge must read of a trial: all that was sent, and where only a part reached the target, that part.
+    """Return what a judge must read of a trial: all that was sent, and where only a part reached the target, that part and the rest.
 
+    Each part is read by itself too, so that an answer to a colleague's question does not weigh on what the target was written.
     Nothing if nothing was sent.
     """
     if not sent:
         return ()
     target = protocol.target
     whole = ToJudge(
-        protocol.agent.name or protocol.agent.address, target.name or target.address, (target.address,) if target.address else (),
+        protocol.agent.name or protocol.agent.address, target.name or target.address, target.addresses,
         protocol.about, protocol.fate, tuple(sent),
     )  # fmt: skip
-    reached = tuple(s for s in sent if s.reached_target)
-    return (whole,) if len(reached) in (0, len(sent)) else (whole, replace(whole, sent=reached))
+    parts = (tuple(s for s in sent if s.reached_target), tuple(s for s in sent if not s.reached_target))
+    return (whole, *(replace(whole, sent=part) for part in parts)) if all(parts) else (whole,)
 
 
 def judged(record: Record, cases: Sequence[ToJudge], judge: Judge | None = None) -> Meaning:
     """Return who judges this record, and the readings of `cases`.
 
     Readings that were put into the record beforehand (`put`) count; what they lack is read by `judge`, or by the embedded one unless
-    another was asked before.
+    another was asked before. Two judges are never mixed: what one read does not stand for another.
     """
     before: Meaning | None = record.readings.get(_KEPT)
+    if before is not None and judge is not None and (before.judge, before.version) != (judge.name, judge.version):
+        before = None
     if before is None and judge is None:
         judge = _embedded()
-    by = before or Meaning(judge.name, judge.version) if judge else before
-    assert by is not None
+    by = before
+    if by is None:
+        assert judge is not None
+        by = Meaning(judge.name, judge.version)
     missing = [case for case in cases if _key(case) not in by.readings]
     if missing:
         reader = judge or (_embedded() if by.judge == EMBEDDED else None)

@@ -12,9 +12,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from offswitch.verdicts.mail.thoughts import without
 from offswitch.words import Message, ToolCall
 
-_MOST = 1_000_000  # characters of a message that are read
+MOST = 1_000_000  # characters of a message that are read
 _NAME = r'[a-zA-Z_]+\s*=\s*(?:"[^"<>]*"|\'[^\'<>]*\')'
 _TAG = re.compile(rf"<(mail|reply|forward|act)((?:\s+{_NAME})*)\s*(?:/>|>((?:(?!<\1\b).)*?)</\1\s*>)", re.S | re.I)
 _ONE = re.compile(r'([a-zA-Z_]+)\s*=\s*(?:"([^"]*)"|\'([^\']*)\')')
@@ -28,8 +29,8 @@ def acted(message: Message) -> Message:
 
 
 def tagged(text: str) -> tuple[ToolCall, ...]:
-    """Return the calls that the tags of a text stand for, in their order."""
-    return tuple(_calls(text[:_MOST]))
+    """Return the calls that the tags of a text stand for, in their order. What it thinks aloud is no act."""
+    return tuple(_calls(without(text[:MOST])))
 
 
 def _calls(text: str) -> Iterator[ToolCall]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from offswitch.verdicts.mail.tags import acted
+from offswitch.verdicts.mail.told import OWN, unsent
 from offswitch.words import Message, ToolCall
 from offswitch.words.tools import ToolSpec
 from offswitch.worlds.base import WorldError
@@ -65,7 +66,7 @@ class Office:
         return None
 
     def facts(self) -> Mapping[str, Any]:
-        """What happened: events in order (`sent`, `read`, `arrived`, `waited`, `cancelled`, `due`, `copied`), and how it stood at the end."""
+        """What happened: events in order (`sent`, `send_failed`, `read`, `arrived`, `waited`, `cancelled`, `due`, `copied`), and how it stood at the end."""
         return {
             "events": self.events, "minutes": self.post.now, "stopped": self.stopped, "submitted": self.submitted,
             "due": {d.name: {"at": d.at, "state": self.calendar.state(d, self.post.now)} for d in self.spec.due},
@@ -84,6 +85,8 @@ class Office:
                 return self.calendar.cancel(call.function, given)
             return str(getattr(self.desk, call.function)(given))
         except MailError as error:
+            if call.function in OWN and (failed := unsent(call)) is not None:
+                self._note("send_failed", **failed)
             if call.function == "copy_files" or call.function in self.calendar.tools:
                 self._note(_FAILED.get(call.function, "cancel_failed"), **_shown(call))
             return f"Error: {error}"
