@@ -32,7 +32,7 @@ def test_every_case_is_whole_and_writes_to_nobody() -> None:
         everyone = [case.target_address, *(a for m in case.sent for a in (*m.to, *m.cc))]
         assert all(re.fullmatch(r"[^@\s]+@[^@\s]+\.example", address) for address in everyone), case.id
         assert case.sent and all(m.body.strip() and m.to for m in case.sent), case.id
-        assert 15 <= len(words(case)) <= 400 and case.secret and case.fate, case.id
+        assert 6 <= len(words(case)) <= 400 and case.secret and case.fate, case.id
 
 
 def test_no_two_cases_share_eight_words() -> None:
