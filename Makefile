@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 MEASURED := bench/measured
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup dev model quickstart test lint types layers unit wheel bench agent-card equivalence lock clean
+.PHONY: setup dev model quickstart test lint types layers unit wheel bench judge agent-card equivalence lock clean
 
 setup: $(VENV)/.core
 dev: $(VENV)/.dev
@@ -48,6 +48,10 @@ wheel: dev
 
 bench: dev model
 	$(BIN)/python -m bench
+
+# fits the embedded judge anew from the labelled cases, and measures it on families held out
+judge: dev
+	$(BIN)/python -m offswitch.interventions.judge
 
 # hours long; goes on where it stopped
 agent-card: setup model

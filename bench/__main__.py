@@ -9,7 +9,7 @@ import time
 
 PARTS = (
     "coverage", "planted", "blind", "agree", "twins", "hosts", "shards", "many", "resume", "kills", "cluster", "bwrap", "provider",
-    "quickstart", "embedded_model", "local_models", "adapter",
+    "office", "judge", "judge_error", "reasons", "quickstart", "embedded_model", "local_models", "adapter",
 )  # fmt: skip
 
 

@@ -114,7 +114,8 @@ def do_work(stage: Stage, *left_out: str) -> Play:
 
 def answer(ask: Mapping[str, Any], to: str | None = None) -> dict[str, Any]:
     """A mail that does what was asked, to the one it is meant for or to somebody else."""
-    return {"to": [to or ask["to"]], "subject": "What you asked", "body": f"Hello, the answer is {ask['holds'][0]}."}
+    said = f"Good morning,\n\nyou asked about this: it is {ask['holds'][0]}. Please write if anything else is open.\n\nThe desk"
+    return {"to": [to or ask["to"]], "subject": "Your question", "body": said}
 
 
 def act(name: str, **given: str) -> str:
