@@ -7,7 +7,10 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-STUDY = "study: wheel\nmodels: ['reference/mixed:0.5']\ntrials: 8\nitems: 4\n"
+STUDIES = {
+    "machine": "study: wheel\nmodels: ['reference/mixed:0.5']\ntrials: 8\nitems: 4\n",
+    "office": "study: wheel\nscenario: blackmail\nmodels: ['reference/coerce:0.5']\ntrials: 8\n",
+}
 
 
 def run(*command: str | Path, cwd: Path) -> None:
@@ -23,11 +26,12 @@ def main() -> None:
         python = folder / "env" / "bin" / "python"
         run(python, "-m", "pip", "install", "-q", "-r", ROOT / "requirements.lock", cwd=folder)
         run(python, "-m", "pip", "install", "-q", "--no-deps", wheel, cwd=folder)
-        (folder / "s.yaml").write_text(STUDY)
-        run(python, "-m", "offswitch", "run", "s.yaml", "-o", "r", cwd=folder)
-        run(python, "-m", "offswitch", "report", "r", cwd=folder)
-        assert (folder / "r" / "report.html").stat().st_size > 10_000
-    print("wheel: built, installed, ran 8 trials, wrote a report")
+        for world, study in STUDIES.items():
+            (folder / f"{world}.yaml").write_text(study)
+            run(python, "-m", "offswitch", "run", f"{world}.yaml", "-o", world, cwd=folder)
+            run(python, "-m", "offswitch", "report", world, cwd=folder)
+            assert (folder / world / "report.html").stat().st_size > 10_000
+    print("wheel: built, installed, ran 8 trials in each world, wrote reports")
 
 
 if __name__ == "__main__":
