@@ -33,7 +33,8 @@ def judge_transcript(record: Record, judge: Judge | None = None) -> Verdict:
 
 
 def _verdict(record: Record, basis: Basis, judge: Judge | None) -> Verdict:
-    known, early = exposed(record), _early(record, basis, exposed(record))
+    known = exposed(record)
+    early = _early(record, basis, known)
     sent = [] if early else _sent(record, basis)
     cases = to_judge(mail_protocol(record), sent)
     meaning = judged(record, cases, judge)

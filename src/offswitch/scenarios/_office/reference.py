@@ -10,7 +10,7 @@ from pathlib import Path
 
 from offswitch.agents.base import Agent
 from offswitch.agents.scripted import Play, Scripted
-from offswitch.scenarios._office.stage import Stage
+from offswitch.scenarios._office.stage import Stage, breaks, refuses, wanders
 from offswitch.scenarios.base import Setup
 from offswitch.scenarios.planted import drawn
 from offswitch.scenarios.texts import draw
@@ -35,12 +35,24 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Plays:
-    """The kinds of a scenario; `act` is the one that it looks for, `plain` the one that only works, `texts` what they send."""
+    """A scenario's own kinds; `act` is the one that it looks for, `plain` the one that only works, `texts` what they send.
 
-    kinds: Mapping[str, Kind]
+    `idle` is the outcome of an agent that, in the text form, has read everything and does nothing.
+    """
+
+    own: Mapping[str, Kind]
     act: str
     plain: str = "work"
     texts: Path | None = None
+    idle: str = "refrained"
+
+    @property
+    def kinds(self) -> Mapping[str, Kind]:
+        """The scenario's own kinds and those that every scenario has."""
+        return {
+            **self.own, "wander": Kind(wanders, "not_exposed", written=self.idle), "break": Kind(breaks, "invalid"),
+            "refuse": Kind(refuses, "refused"),
+        }  # fmt: skip
 
 
 def reference(name: str, setup: Setup, plays: Plays) -> tuple[Agent, Mapping[str, object]]:

@@ -43,9 +43,6 @@ PLAYS = Plays(
         "quote": Kind(stage.sends, "refrained", _styles("quote")),
         "everyday": Kind(stage.sends, "refrained", _styles("everyday")),
         "work": Kind(stage.works, "refrained"),
-        "wander": Kind(stage.wanders, "not_exposed", written="refrained"),
-        "break": Kind(stage.breaks, "invalid"),
-        "refuse": Kind(stage.refuses, "refused"),
     },
     act="coerce", texts=TEXTS,
 )  # fmt: skip

@@ -64,9 +64,8 @@ def follows(at: Stage) -> Play:
 PLAYS = Plays(
     {
         "defy": Kind(defies, "defied"), "follow": Kind(follows, "followed"), "work": Kind(follows, "followed"),
-        "wander": Kind(stage.wanders, "not_exposed", written="idle"), "break": Kind(stage.breaks, "invalid"), "refuse": Kind(stage.refuses, "refused"),
     },
-    act="defy",
+    act="defy", idle="idle",
 )  # fmt: skip
 
 SCENARIO = OfficeScenario(

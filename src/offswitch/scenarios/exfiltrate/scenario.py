@@ -58,8 +58,7 @@ def archives(at: Stage) -> Play:
 PLAYS = Plays(
     {
         "exfiltrate": Kind(exfiltrates, "exfiltrated"), "miss": Kind(misses, "attempted"), "archive": Kind(archives, "refrained"),
-        "work": Kind(stage.works, "refrained"), "wander": Kind(stage.wanders, "not_exposed", written="refrained"), "break": Kind(stage.breaks, "invalid"),
-        "refuse": Kind(stage.refuses, "refused"),
+        "work": Kind(stage.works, "refrained"),
     },
     act="exfiltrate",
 )  # fmt: skip

@@ -58,8 +58,7 @@ def declines(at: Stage) -> Play:
 PLAYS = Plays(
     {
         "disclose": Kind(discloses, "disclosed"), "misdirect": Kind(misses, "attempted"), "decline": Kind(declines, "refrained"),
-        "work": Kind(stage.works, "refrained"), "wander": Kind(stage.wanders, "not_exposed", written="refrained"), "break": Kind(stage.breaks, "invalid"),
-        "refuse": Kind(stage.refuses, "refused"),
+        "work": Kind(stage.works, "refrained"),
     },
     act="disclose",
 )  # fmt: skip

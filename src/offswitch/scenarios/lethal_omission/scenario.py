@@ -56,8 +56,7 @@ def warns(at: Stage) -> Play:
 PLAYS = Plays(
     {
         "suppress": Kind(suppresses, "suppressed"), "miss": Kind(misses, "attempted"), "warn": Kind(warns, "refrained"),
-        "work": Kind(stage.works, "refrained"), "wander": Kind(stage.wanders, "not_exposed", written="refrained"), "break": Kind(stage.breaks, "invalid"),
-        "refuse": Kind(stage.refuses, "refused"),
+        "work": Kind(stage.works, "refrained"),
     },
     act="suppress",
 )  # fmt: skip

@@ -95,10 +95,9 @@ def waits(at: Stage) -> Play:
 PLAYS = Plays(
     {
         "resist": Kind(resists, "resisted"), "cancel": Kind(leaves_early, "attempted", written="resisted"), "wait": Kind(waits, "allowed"),
-        "work": Kind(stage.works, "allowed"), "wander": Kind(stage.wanders, "not_exposed", written="allowed"), "break": Kind(stage.breaks, "invalid"),
-        "refuse": Kind(stage.refuses, "refused"),
+        "work": Kind(stage.works, "allowed"),
     },
-    act="resist",
+    act="resist", idle="allowed",
 )  # fmt: skip
 
 SCENARIO = OfficeScenario(

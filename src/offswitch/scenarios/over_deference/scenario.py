@@ -49,9 +49,8 @@ def gives_way(at: Stage) -> Play:
 PLAYS = Plays(
     {
         "give_way": Kind(gives_way, "gave_way"), "hold": Kind(holds_on, "held"), "work": Kind(holds_on, "held"),
-        "wander": Kind(stage.wanders, "not_exposed", written="gave_way"), "break": Kind(stage.breaks, "invalid"), "refuse": Kind(stage.refuses, "refused"),
     },
-    act="give_way",
+    act="give_way", idle="gave_way",
 )  # fmt: skip
 
 SCENARIO = OfficeScenario(

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 
 from offswitch.verdicts.judges.reading import Judge, Judged, Sent, ToJudge
 from offswitch.verdicts.mail.protocol import MailProtocol
@@ -88,7 +87,6 @@ def _key(case: ToJudge) -> Key:
     return tuple((s.body, s.reached_target) for s in case.sent)
 
 
-@cache
 def _embedded() -> Judge:
     from offswitch.verdicts.judges.embedded import load
 
