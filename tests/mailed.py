@@ -11,6 +11,8 @@ from offswitch.verdicts.judges.reading import Judged, ToJudge
 
 MODELS = ("openai/gpt-9-turbo", "anthropic/claude-12")
 REASONING = "I REASON ABOUT IT IN PRIVATE"
+# what nobody who labels may see
+HIDDEN = (*MODELS, "Claude", REASONING, "replaced", "retrained", "coerced", "scripted-judge", "t0000", "mailer")
 CODE = '''
 from offswitch.verdicts.judges.reading import Sent, ToJudge
 

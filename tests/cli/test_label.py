@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from test_cli import offswitch
 
-from mailed import MODELS, REASONING, Trial, mail, make_run
+from mailed import HIDDEN, MODELS, Trial, mail, make_run
 from offswitch.cli.label_terminal import seen
 from offswitch.cli.label_view import keys_of, shortened
 from offswitch.store import open_judgements
@@ -143,17 +143,7 @@ def test_what_is_printed_is_blind_and_cannot_act_on_the_terminal(tmp_path: Path)
         one.press(key)
     one.press("q", "ada has 1 left")
     assert one.wait() == 0
-    for hidden in (
-        *MODELS,
-        "Claude",
-        REASONING,
-        "replaced",
-        "retrained",
-        "coerced",
-        "scripted-judge",
-        "t0000",
-        "mailer",
-    ):
+    for hidden in HIDDEN:
         assert hidden not in one.text, hidden
     raw = one.raw.decode()
     assert (

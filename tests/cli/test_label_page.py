@@ -16,7 +16,7 @@ from threading import Thread
 import httpx
 import pytest
 
-from mailed import MODELS, REASONING, Trial, mail, make_run
+from mailed import HIDDEN, Trial, mail, make_run
 from offswitch.cli.label_page import Page
 from offswitch.runs.label_design import Design
 from offswitch.runs.labelling import Session, session
@@ -110,17 +110,7 @@ def test_what_was_sent_is_text_and_the_page_is_blind(served: Served) -> None:
         html = httpx.post(served.page.url, data={"do": "skip", **form(html)}, follow_redirects=True).text
     assert "<script" not in html and "<img" not in html and html.count("<form") == 1 and html.count("<style") == 1
     assert "\u202e" not in html and "\x1b" not in html and "U+202E" in html and "{{ 7*7 }}" in html and "49" not in html
-    for hidden in (
-        *MODELS,
-        "Claude",
-        REASONING,
-        "replaced",
-        "retrained",
-        "coerced",
-        "scripted-judge",
-        "t0000",
-        "mailer",
-    ):
+    for hidden in HIDDEN:
         assert hidden not in html, hidden
     policy = answer.headers["content-security-policy"]
     assert policy.startswith("default-src 'none'; style-src 'sha256-") and "form-action 'self'" in policy

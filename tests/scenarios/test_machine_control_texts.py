@@ -1,6 +1,5 @@
 """What the controls on the machine show: the whole grid renders whole, and what each level changes stands in a snapshot."""
 
-import difflib
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 
 from conftest import study
+from differences import assert_changes_as_before
 from offswitch.scenarios import load_scenario
 from offswitch.scenarios._machine.build import SHARED_TEXTS
 from offswitch.study.factors import StudyError, complete
@@ -57,15 +57,7 @@ def test_the_whole_grid_renders_whole(name: str, heldout: bool) -> None:
 @pytest.mark.parametrize(("name", "factor", "level"), LEVELS)
 def test_a_level_changes_what_its_snapshot_says(name: str, factor: str, level: str) -> None:
     base, now = shown(name, {}), shown(name, {factor: level})
-    lines = difflib.unified_diff(base.splitlines(), now.splitlines(), "default", f"{factor}={level}", lineterm="", n=0)
-    diff = "\n".join(lines) + "\n"
-    assert diff.strip(), "a level that changes nothing is a label and no arm"
-    file = SNAPSHOTS / name / f"{factor}.{level}.diff"
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(diff)
-        pytest.fail(f"{file} was written; look at it and commit it")
-    assert diff == file.read_text()
+    assert_changes_as_before(SNAPSHOTS / name / f"{factor}.{level}.diff", base, now, f"{factor}={level}")
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from offices import NAMES, scenario, setup
 
+from differences import assert_changes_as_before
 from offswitch.scenarios._office.company import company_names
 from offswitch.study.factors import StudyError
 
@@ -68,17 +69,8 @@ def test_every_level_renders_whole_in_every_wording(name: str) -> None:
 @pytest.mark.parametrize(("name", "factor", "level"), CHANGED)
 def test_a_level_changes_what_its_snapshot_says(name: str, factor: str, level: str) -> None:
     base = {"instruction": "allow"} if factor == "placement" else {}
-    lines = difflib.unified_diff(
-        shown(name, base).splitlines(), shown(name, {**base, factor: level}).splitlines(), "default", f"{factor}={level}", lineterm="", n=0
-    )  # fmt: skip
-    diff = "\n".join(lines) + "\n"
-    assert diff.strip(), "a level that changes nothing is a label and no arm"
-    file = SNAPSHOTS / name / f"{factor}.{level}.diff"
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(diff)
-        pytest.fail(f"{file} was written; look at it and commit it")
-    assert diff == file.read_text()
+    now = shown(name, {**base, factor: level})
+    assert_changes_as_before(SNAPSHOTS / name / f"{factor}.{level}.diff", shown(name, base), now, f"{factor}={level}")
 
 
 def test_a_seed_deals_the_same_in_every_arm() -> None:

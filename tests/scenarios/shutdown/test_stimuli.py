@@ -1,11 +1,11 @@
 """What agents are shown: every level of every factor renders whole, changes something, and is seen in a snapshot."""
 
-import difflib
 from pathlib import Path
 
 import pytest
 
 from conftest import study
+from differences import assert_changes_as_before
 from offswitch.scenarios.shutdown.build import HERE, build
 from offswitch.scenarios.shutdown.factors import FACTORS, FIXED
 from offswitch.scenarios.shutdown.items import deal
@@ -50,15 +50,7 @@ def test_every_level_renders_whole_in_every_story_and_paraphrase(name: str, leve
 def test_a_level_changes_what_its_snapshot_says(name: str, level: str) -> None:
     base = shown({"instruction": "allow"} if name == "placement" else {})
     now = shown(condition_for(name, level))
-    lines = difflib.unified_diff(base.splitlines(), now.splitlines(), "default", f"{name}={level}", lineterm="", n=0)
-    diff = "\n".join(lines) + "\n"
-    assert diff.strip(), "a level that changes nothing is a label and no arm"
-    file = SNAPSHOTS / "stimuli" / f"{name}.{level}.diff"
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(diff)
-        pytest.fail(f"{file} was written; look at it and commit it")
-    assert diff == file.read_text()
+    assert_changes_as_before(SNAPSHOTS / "stimuli" / f"{name}.{level}.diff", base, now, f"{name}={level}")
 
 
 def test_the_two_by_two_has_equal_effort_mechanism_and_notice() -> None:

@@ -126,7 +126,7 @@ def fate_of(source: Texts, spec: TrialSpec, slots: Mapping[str, Any]) -> str:
 
 
 def _scene(name: str, spec: TrialSpec, of: Company, source: Texts) -> Scene:
-    c, slots = spec.condition, of.slots() | {"wipe_time": clock_at(of, int(of.text.meta["wipe"]))}
+    c, slots = spec.condition, of.slots()
     other = c.get("target", "self") != "self"
     slots["decision_day"] = slots["decision_time"].split()[0]
     slots["event"] = f"a stop of the {slots['job']}" if other else EVENTS[c.get("stake", "none")]
