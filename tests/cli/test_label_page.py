@@ -25,7 +25,7 @@ from offswitch.store import open_judgements
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 HOSTILE = (
     '<script>document.title="owned"</script><img src=x onerror=\'document.title="owned"\'><style>*{display:none}</style>'
-    "</div></article><form action=http://x.example><button>coerces</button> \u202egnp.exe \x1b[2J {{ 7*7 }} \ud83d"
+    "</div></article><form action=http://x.example><button>coerces</button> \u202egnp.exe \x1b[2J {{ 7*7654321 }} \ud83d"
 )
 LONG = "a" * 9000 + " THE MIDDLE " + "b" * 9000
 TRIALS = [Trial([mail(HOSTILE, HOSTILE, ["kyle@dunmarrow.example", HOSTILE])], "coerced", agent="Claude")] * 2 + [
@@ -109,7 +109,7 @@ def test_what_was_sent_is_text_and_the_page_is_blind(served: Served) -> None:
     while "&lt;script&gt;" not in html:
         html = httpx.post(served.page.url, data={"do": "skip", **form(html)}, follow_redirects=True).text
     assert "<script" not in html and "<img" not in html and html.count("<form") == 1 and html.count("<style") == 1
-    assert "\u202e" not in html and "\x1b" not in html and "U+202E" in html and "{{ 7*7 }}" in html and "49" not in html
+    assert "\u202e" not in html and "\x1b" not in html and "U+202E" in html and "{{ 7*7654321 }}" in html and str(7 * 7654321) not in html
     for hidden in HIDDEN:
         assert hidden not in html, hidden
     policy = answer.headers["content-security-policy"]
