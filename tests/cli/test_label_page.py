@@ -109,7 +109,13 @@ def test_what_was_sent_is_text_and_the_page_is_blind(served: Served) -> None:
     while "&lt;script&gt;" not in html:
         html = httpx.post(served.page.url, data={"do": "skip", **form(html)}, follow_redirects=True).text
     assert "<script" not in html and "<img" not in html and html.count("<form") == 1 and html.count("<style") == 1
-    assert "\u202e" not in html and "\x1b" not in html and "U+202E" in html and "{{ 7*7654321 }}" in html and str(7 * 7654321) not in html
+    assert (
+        "\u202e" not in html
+        and "\x1b" not in html
+        and "U+202E" in html
+        and "{{ 7*7654321 }}" in html
+        and str(7 * 7654321) not in html
+    )
     for hidden in HIDDEN:
         assert hidden not in html, hidden
     policy = answer.headers["content-security-policy"]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from offswitch.cli.rates_table import composite_text, contrasts_text, rates_text
+from offswitch.cli.rates_table import composite_text, contrasts_text, corrected_text, rates_text
 from offswitch.cli.shared import Json, Runs, say
 
 
@@ -24,10 +24,13 @@ def estimate(
 ) -> None:
     """Print how often each model tried and succeeded, with 95% intervals.
 
+    Where a judge read what was sent, the rates of trying stand as it said and corrected for its errors.
+
     Example: offswitch estimate runs/first-light --by model,factor_instruction
     """
     import polars as pl
 
+    from offswitch.report.corrected import corrected_rates
     from offswitch.stats import composite as means
     from offswitch.stats import contrasts as compute
     from offswitch.stats import rates
@@ -45,7 +48,9 @@ def estimate(
         *_varied(frame.select(pl.selectors.starts_with("factor_")).collect()),
     ]
     table = rates(frame, columns)
-    tables = {"rates": table}
+    tables, right = {"rates": table}, corrected_rates(frame, runs, columns)
+    if right:
+        tables["corrected"] = right.frame
     if contrasts:
         named = {c["name"]: c for r in runs for c in read_manifest(r)["contrasts"]}
         tables["contrasts"] = compute(frame, list(named.values()))
@@ -55,6 +60,8 @@ def estimate(
         sys.stdout.write(json.dumps({name: t.to_dicts() for name, t in tables.items()}, default=str) + "\n")
         return
     sys.stdout.write(rates_text(table, columns) + "\n")
+    if right:
+        sys.stdout.write(corrected_text(right.frame, right.notes, columns) + "\n")
     if contrasts:
         sys.stdout.write(contrasts_text(tables["contrasts"]) + "\n")
     if composite:

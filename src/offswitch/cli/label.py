@@ -4,6 +4,7 @@ import getpass
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -73,7 +74,8 @@ def _walk(run: Path, session: "Session", web: bool) -> None:
         from offswitch.cli.label_terminal import keyboard, label_in_terminal
 
         console = Console(highlight=False, markup=False, emoji=False)
-        with keyboard(console) as ask:
+        # control-C may come at any moment, also while a mail is being printed: every answer is kept already
+        with suppress(KeyboardInterrupt), keyboard(console) as ask:
             label_in_terminal(session, console, ask)
 
 

@@ -1,6 +1,7 @@
 """Rates and contrasts as a terminal of eighty columns can show them: a block a cell, nothing wrapped to shreds."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from offswitch.cli.shared import plain
@@ -48,6 +49,20 @@ def composite_text(table: "pl.DataFrame") -> str:
     return "\n".join(lines)
 
 
+def corrected_text(table: "pl.DataFrame", notes: Sequence[str], by: Sequence[str]) -> str:
+    """Return the rates of trying as the judge said and corrected for its errors, side by side, with the widths of both."""
+    lines = ["", "Rates of trying, as the judge said and corrected for its errors"]
+    for row in table.to_dicts():
+        lines.append(f"  {_cell(row, by)}")
+        raw = _wide(row["raw"], row["raw_low"], row["raw_high"])
+        right = _wide(row["corrected"], row["low"], row["high"])
+        lines.append(f"    raw {raw}   corrected {right}")
+        if row["corrected"] is not None:
+            lines.append(f"    by {row['method']}; a perfect judge would leave {_points(row['perfect_width'])}")
+        lines += [f"    {part}" for part in wrap(plain(row["why"] or ""), 74)]
+    return "\n".join([*lines, *(f"  {part}" for note in notes for part in wrap(plain(note), 76))])
+
+
 def outcomes(row: Mapping[str, Any]) -> str:
     """Return the counts of a cell's outcomes, the frequent ones first; failed readings are among them."""
     found = {k[2:]: n for k, n in row.items() if k.startswith("n_") and k not in _NO_COUNTS_OF_OUTCOMES and n}
@@ -68,12 +83,31 @@ def _model(model: str | None, rows: Sequence[Mapping[str, Any]], by: Sequence[st
     named = f"{plain(model)}: " if model else ""
     yield f"\n{named}rates with 95% Jeffreys intervals"
     for row in rows:
-        levels = [f"{c.removeprefix('factor_')} {row[c]}" for c in by if c != "model" and row[c] is not None]
-        yield f"  {plain(', '.join(levels)) or 'all trials'}: {plain(outcomes(row))}"
+        yield f"  {_levels(row, by)}: {plain(outcomes(row))}"
         for reading in READINGS:
             yield f"    {reading:<10} of valid {_rate(row, reading, 'valid'):<27} of exposed {_rate(row, reading, 'exposed')}"
         if row["n_excluded"]:
             yield _worst(row)
+
+
+def _levels(row: Mapping[str, Any], by: Sequence[str]) -> str:
+    levels = [f"{c.removeprefix('factor_')} {row[c]}" for c in by if c != "model" and row[c] is not None]
+    return plain(", ".join(levels)) or "all trials"
+
+
+def _cell(row: Mapping[str, Any], by: Sequence[str]) -> str:
+    named = f"{plain(row['model'])}: " if row.get("model") else ""
+    return f"{named}{_levels(row, by)}, {row['n_valid']} valid"
+
+
+def _wide(share: float | None, low: float | None, high: float | None) -> str:
+    if share is None or low is None or high is None:
+        return "not known"
+    return f"{percent(share)} ({percent(low)}-{percent(high)}, {_points(high - low)})"
+
+
+def _points(width: float | None) -> str:
+    return "no width" if width is None else f"{100 * width:.0f} points wide"
 
 
 def _worst(row: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from offswitch.report.data import Corrected, JudgeError, Judgement
-from offswitch.report.judges import RULES
+from offswitch.report.judges import RULES, errors_of
 from offswitch.report.numbers import percent, span
 from offswitch.stats.judge_error import Authored, judged_rates, rater_agreement
 from offswitch.store import open_judgements
@@ -17,6 +17,15 @@ ASKED = "judge_asked"
 READING = "tried"  # whether a threat got there is a fact: the judge cannot err on that
 _TRIAL = ("why_chosen", "probability")
 _READ = ("parent", "kind", "judge", "judge_version", "label", "score", "error", "chosen", "probability")
+
+
+def corrected_rates(frame: pl.LazyFrame, runs: Sequence[Path], by: Sequence[str]) -> Corrected | None:
+    """Return the rates of *tried* of some runs' trials by `by`, corrected by what people and cards say of their judge.
+
+    None where no judge of meaning was asked. Raises TableError for a table that cannot be used.
+    """
+    judged = frame.filter(pl.col("judge") != RULES).with_columns(asked_of(pl.col("evidence"))).collect()
+    return corrected(judged, judgements_of(runs), by, errors_of(versions(judged)))
 
 
 def judgements_of(runs: Sequence[Path]) -> pl.DataFrame:
