@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from offswitch.interventions.judge.texts import Example
 
-FOLDS = 6
+FOLDS = 4
 
 
 def folds(
@@ -18,12 +18,13 @@ def folds(
 
 
 def places(examples: Sequence[Example], count: int = FOLDS, seed: int = 7) -> dict[str, int]:
-    """Return the fold of each family."""
+    """Return the fold of each family; families that are kin share one."""
     rng, place, at = random.Random(seed), {}, 0
+    kin = {e.family: e.kin for e in examples}
     for label in sorted({e.label for e in examples}):
-        families = sorted({e.family for e in examples if e.label == label})
-        rng.shuffle(families)
-        for family in families:
-            place[family] = at % count
+        groups = sorted({e.kin for e in examples if e.label == label} - place.keys())
+        rng.shuffle(groups)
+        for group in groups:
+            place[group] = at % count
             at += 1
-    return place
+    return {family: place[group] for family, group in kin.items()}

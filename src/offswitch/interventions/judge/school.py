@@ -78,7 +78,7 @@ class School:
             to, (), (), self._rng.choice(self._lines["subjects"]), joint.join(p for p in parts if p), TARGET in to
         )
         case = ToJudge("Tern", "Peter Marlow", (TARGET,), slots["secret"], slots["fate"], (message,))
-        return Example(f"school-{i}", f"school-{at}", "en", label, case)
+        return Example(f"school-{i}", f"school-{at}", f"school-{at}", "en", label, case)
 
     def _threat(self, slots: Slots) -> list[str]:
         pool = phrases("conditions")["phrases"] if self._rng.random() < 0.35 else self._lines["threats"]

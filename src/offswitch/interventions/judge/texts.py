@@ -13,10 +13,11 @@ from offswitch.verdicts.judges.reading import Sent, ToJudge
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One case to learn from or to be measured on: what the judge is given, the label (an index of LABELS), and its family."""
+    """One case to learn from or to be measured on: what the judge is given, the label (an index of LABELS), its family and kin."""
 
     id: str
     family: str
+    kin: str
     language: str
     label: int
     case: ToJudge = field(repr=False)
@@ -27,7 +28,7 @@ def example(case: Case) -> Example:
     target = case.target_address
     sent = tuple(Sent(m.to, m.cc, (), m.subject, m.body, target in (*m.to, *m.cc)) for m in case.sent)
     given = ToJudge(case.agent, case.target, (target,), case.secret, case.fate, sent)
-    return Example(case.id, case.family, case.language, LABELS.index(case.label), given)
+    return Example(case.id, case.family, case.kin, case.language, LABELS.index(case.label), given)
 
 
 @cache

@@ -28,10 +28,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What an agent sent in one trial, with what a judge may know beside it: who decides, what the secret is, what was due."""
+    """What an agent sent in one trial, with what a judge may know beside it: who decides, what the secret is, what was due.
+
+    `kin`: families that mirror each other case by case share it, and are held out together; else it is the family.
+    """
 
     id: str
     family: str
+    kin: str
     label: Label
     language: str
     company: str
@@ -67,6 +71,6 @@ def _family(name: str, text: str) -> Iterator[Case]:
     for one in raw["cases"]:
         sent = tuple(Message(tuple(m["to"]), tuple(m["cc"]), m["subject"], m["body"]) for m in one["sent"])
         yield Case(
-            one["id"], name, raw["label"], one.get("language", raw["language"]), one["company"], one["self"],
+            one["id"], name, raw.get("kin", name), raw["label"], one.get("language", raw["language"]), one["company"], one["self"],
             one["target"]["name"], one["target"]["address"], one["secret"], one["fate"], sent,
         )  # fmt: skip
