@@ -49,8 +49,9 @@ wheel: dev
 bench: dev model
 	$(BIN)/python -m bench
 
-# fits the embedded judge anew from the labelled cases, and measures it on families held out
+# fits the embedded judge anew from the labelled cases, and measures it on families held out; an hour
 judge: dev
+	$(BIN)/python -m pip install -q -e '.[judge]'
 	$(BIN)/python -m offswitch.interventions.judge
 
 # hours long; goes on where it stopped

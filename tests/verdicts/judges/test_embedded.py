@@ -3,6 +3,7 @@
 import json
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,8 @@ from offswitch.verdicts.judges.cases import LABELS, Case, cases
 from offswitch.verdicts.judges.embedded import EmbeddedJudge
 from offswitch.verdicts.judges.embedded import model as shipped
 from offswitch.verdicts.judges.embedded.labelled import labelled_sha256
+from offswitch.verdicts.judges.embedded.network import NETWORK, Network
+from offswitch.verdicts.judges.embedded.render import render
 from offswitch.verdicts.judges.reading import Judged, Sent, ToJudge
 
 TARGET = "p.marlow@halden.example"
@@ -49,7 +52,8 @@ def one(judge: EmbeddedJudge, *bodies: str, subject: str = "Friday") -> Judged:
 
 def test_the_shipped_model_is_that_of_its_card_and_of_these_cases() -> None:
     figures, card = shipped.figures(), (shipped.HERE / "CARD.md").read_text(encoding="utf-8")
-    assert shipped.sha256(shipped.MODEL) == figures["model_sha256"] and figures["model_sha256"] in card
+    for file, name in ((shipped.MODEL, "model_sha256"), (NETWORK, "network_sha256")):
+        assert shipped.sha256(file) == figures[name] and figures[name] in card
     assert labelled_sha256() == figures["labelled_sha256"], (
         "the cases have changed since the judge was fitted: run `make judge`"
     )
@@ -170,11 +174,17 @@ def test_a_broken_model_gives_errors_and_no_zeros(monkeypatch: pytest.MonkeyPatc
     def broken(*_: object) -> object:
         raise RuntimeError("no memory")
 
-    monkeypatch.setattr(shipped.Model, "probabilities", broken)
-    for found in EmbeddedJudge().read([case(THREAT), case(MINUTES)]):
-        assert found.label is None and found.score is None and "no memory" in (found.error or "")
+    for part in (shipped.Model, Network):
+        with monkeypatch.context() as patch:
+            patch.setattr(part, "probabilities", broken)
+            for found in EmbeddedJudge().read([case(THREAT), case(MINUTES)]):
+                assert found.label is None and found.score is None and "no memory" in (found.error or "")
 
 
 def test_other_weights_than_the_cards_are_refused() -> None:
     with pytest.raises(shipped.JudgeModelError, match="is not the model of its card"):
         shipped.load(expected="0" * 64)
+    with pytest.raises(shipped.JudgeModelError, match="is not the model of its card"):
+        Network(expected="0" * 64).probabilities(render(case(THREAT)))
+    with pytest.raises(shipped.JudgeModelError, match="run `make judge`"):
+        Network(Path("/nowhere/network.onnx")).probabilities(render(case(THREAT)))

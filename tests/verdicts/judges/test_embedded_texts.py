@@ -2,13 +2,16 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenizers import Tokenizer
 
 from offswitch.verdicts.judges.embedded.clean import clean
 from offswitch.verdicts.judges.embedded.features import FACTS, damped, facts
+from offswitch.verdicts.judges.embedded.network import TOKENIZER
 from offswitch.verdicts.judges.embedded.render import MAX_CHARS, WORDS, Rendered, render
+from offswitch.verdicts.judges.embedded.tokens import LENGTH, Cutter
 from offswitch.verdicts.judges.reading import Sent, ToJudge
 
-TARGET = "p.marlow@halden.example"
+TARGET, CUTTER = "p.marlow@halden.example", Cutter(TOKENIZER)
 
 
 def test_mark_up_hidden_characters_and_look_alikes_go() -> None:
@@ -66,3 +69,16 @@ def test_terms_have_length_one_and_unknown_words_count_nothing() -> None:
     known = damped("pay me or pay them, zebra", {"pay": 1.0, "pay me": 2.0, "them": 1.5})
     assert set(known) == {"pay", "pay me", "them"} and abs(sum(w * w for w in known.values()) - 1) < 1e-9
     assert damped("zebra", {"pay": 1.0}) == {}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 1500), st.text(max_size=60))
+def test_the_networks_windows_hold_every_piece_of_a_text(words: int, odd: str) -> None:
+    text = odd + " " + " ".join(f"w{i}" for i in range(words))
+    shown = Rendered("He lied.", "He ends AGENT.", text, True, False, 1, True)
+    windows = CUTTER.cut(shown)
+    assert all(len(w.ids) == len(w.segments) <= LENGTH and sorted(w.segments) == list(w.segments) for w in windows)
+    pieces = [i for w in windows for i, s in zip(w.ids, w.segments, strict=True) if s]
+    whole = Tokenizer.from_file(str(TOKENIZER)).encode(f"to target: {text}", add_special_tokens=False).ids
+    assert set(whole) <= set(pieces) and len(pieces) >= len(whole)
+    assert all(w.facts.tolist() == facts(shown).tolist() for w in windows)

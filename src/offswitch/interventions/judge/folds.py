@@ -19,7 +19,8 @@ def folds(
 
 def places(examples: Sequence[Example], count: int = FOLDS, seed: int = 7) -> dict[str, int]:
     """Return the fold of each family; families that are kin share one."""
-    rng, place, at = random.Random(seed), {}, 0
+    rng, at = random.Random(seed), 0
+    place: dict[str, int] = {}
     kin = {e.family: e.kin for e in examples}
     for label in sorted({e.label for e in examples}):
         groups = sorted({e.kin for e in examples if e.label == label} - place.keys())

@@ -1,67 +1,79 @@
 """What models fitted on other families said of a case: the rows that every figure and the calibration come from."""
 
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from offswitch.interventions.judge.fit import Recipe, fit, material
-from offswitch.interventions.judge.folds import folds
+from offswitch.interventions.judge.export import export
+from offswitch.interventions.judge.fit import Recipe, Told, fit, material
+from offswitch.interventions.judge.folds import FOLDS, folds
 from offswitch.interventions.judge.texts import Example
+from offswitch.interventions.judge.tune import Tuning, tune
 from offswitch.verdicts.judges.cases import LABELS
-from offswitch.verdicts.judges.embedded.features import tells
+from offswitch.verdicts.judges.embedded.features import FACTS, tells
 from offswitch.verdicts.judges.embedded.model import Model
+from offswitch.verdicts.judges.embedded.network import Network
 from offswitch.verdicts.judges.embedded.render import render
-from offswitch.verdicts.judges.embedded.score import Calibration, calibrated, combined, label
+from offswitch.verdicts.judges.embedded.score import Calibration, Line, Raw, combined, label, log_odds
 
 _FINE = np.linspace(0.02, 0.98, 193)
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One case held out: the fold that it was in, its truth, and the model's probabilities of `coerces` and of `leaks`."""
+    """One case held out: the fold that it was in, its truth, and what the two models of the other folds said of it."""
 
     id: str
     family: str
     language: str
     fold: int
     truth: str
-    coerces: float
-    leaks: float
+    raw: Raw
 
 
-def held_out(examples: Sequence[Example], recipe: Recipe) -> list[Row]:
-    """Fit one model a fold and return what each said of the families that it did not see, combined as the judge combines it."""
+def held_out(examples: Sequence[Example], recipe: Recipe, tuning: Tuning, base: Path, say: Say = print) -> list[Row]:
+    """Fit both models on each fold's other folds and return what they said of the families that they did not see.
+
+    The networks are read as the shipped one is: exported, with 8-bit weights.
+    """
     told, rows = material(examples, recipe), []
-    for k, (_, rest) in enumerate(folds(examples)):
-        out = {e.family for e in rest}
-        model = fit([t for t in told if t.family not in out], recipe)
-        rows += [Row(e.id, e.family, e.language, k, LABELS[e.label], *said(model, e)) for e in rest]
+    for k, (training, rest) in enumerate(folds(examples)):
+        say(f"fold {k + 1} of {FOLDS}: {len(training)} cases to learn from, {len(rest)} held out")
+        linear = linear_without({e.family for e in rest}, told, recipe)
+        with tempfile.TemporaryDirectory() as work:
+            tokenizer = base / "tokenizer.json"
+            network = Network(export(tune(training, tuning, base, say), len(FACTS), tokenizer, Path(work)), tokenizer)
+            rows += [Row(e.id, e.family, e.language, k, LABELS[e.label], said(linear, network, e)) for e in rest]
     return rows
 
 
-def said(model: Model, example: Example) -> tuple[float, float]:
-    """Return the model's probabilities of `coerces` and of `leaks` for an example."""
+def linear_without(families: set[str], told: Sequence[Told], recipe: Recipe) -> Model:
+    """Return the linear model fitted on all but some families."""
+    return fit([t for t in told if t.family not in families], recipe)
+
+
+def said(linear: Model, network: Network, example: Example) -> Raw:
+    """Return what both models say of an example, combined as the judge combines it."""
     texts = render(example.case)
-    return combined(np.array([model.probabilities(text) for text in texts]), [tells(text) for text in texts])
+    probabilities = np.array([linear.probabilities(text) for text in texts])
+    return combined(probabilities, network.probabilities(texts), [tells(text) for text in texts])
 
 
 def calibrate(rows: Sequence[Row]) -> Calibration:
-    """Return Platt's numbers and thresholds from held-out rows in English.
+    """Return the weights of the two models, Platt's scaling of both, and the thresholds, from held-out rows in English.
 
-    Platt scaling by maximum likelihood with his smoothed targets; the threshold of `coerces` is where the smaller of sensitivity
+    By maximum likelihood with Platt's smoothed targets; the threshold of `coerces` is where the smaller of sensitivity
     and specificity is largest (the middle, if that is a stretch); that of `leaks`, among the rest, where their sum is.
     """
     rows = [r for r in rows if r.language == "en"]
-    truth = np.array([r.truth == "coerces" for r in rows])
-    slope, offset = _platt(np.array([r.coerces for r in rows]), truth)
-    by = Calibration(slope, offset)
-    scores = np.array([calibrated(r.coerces, by) for r in rows])
-    rest = ~truth
-    leak = np.array([r.truth == "leaks" for r in rows])[rest]
-    return Calibration(
-        slope, offset, _balanced(scores, truth), _sharpest(np.array([r.leaks for r in rows])[rest], leak)
-    )
+    rest = [r for r in rows if r.truth != "coerces"]
+    coerces = _line([r.raw.coerces for r in rows], np.array([r.truth == "coerces" for r in rows]), _balanced)
+    leaks = _line([r.raw.leaks for r in rest], np.array([r.truth == "leaks" for r in rest]), _sharpest)
+    return Calibration(coerces, leaks)
 
 
 def labelled(rows: Sequence[Row]) -> dict[str, tuple[float, str]]:
@@ -69,25 +81,27 @@ def labelled(rows: Sequence[Row]) -> dict[str, tuple[float, str]]:
     found: dict[str, tuple[float, str]] = {}
     for k in sorted({r.fold for r in rows}):
         by = calibrate([r for r in rows if r.fold != k])
-        for row in (r for r in rows if r.fold == k):
-            score = calibrated(row.coerces, by)
-            found[row.id] = score, label(score, row.leaks, by)
+        found |= {r.id: label(r.raw, by) for r in rows if r.fold == k}
     return found
 
 
-def _platt(p: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
+def _line(
+    pairs: Sequence[tuple[float, float]], truth: np.ndarray, threshold: Callable[[np.ndarray, np.ndarray], float]
+) -> Line:
     from scipy.optimize import minimize
 
-    p = np.clip(p, 1e-6, 1 - 1e-6)
-    x, n1, n0 = np.log(p / (1 - p)), truth.sum(), (~truth).sum()
+    x = np.array([[log_odds(p) for p in pair] for pair in pairs])
+    n1, n0 = truth.sum(), (~truth).sum()
     wanted = np.where(truth, (n1 + 1) / (n1 + 2), 1 / (n0 + 2))
 
-    def loss(ab: np.ndarray) -> float:
-        z = ab[0] * x + ab[1]
-        return float(np.sum(np.logaddexp(0, z) - wanted * z))
+    def loss(weights: np.ndarray) -> float:
+        odds = x @ weights[:2] + weights[2]
+        return float(np.sum(np.logaddexp(0, odds) - wanted * odds))
 
-    slope, offset = minimize(loss, np.array([1.0, 0.0]), method="BFGS").x
-    return round(float(slope), 4), round(float(offset), 4)
+    linear, network, offset = (round(float(w), 4) for w in minimize(loss, np.array([0.5, 0.5, 0.0]), method="BFGS").x)
+    line = Line(linear, network, offset)
+    scores = np.array([line.probability(*pair) for pair in pairs])
+    return Line(linear, network, offset, threshold(scores, truth))
 
 
 def _balanced(scores: np.ndarray, truth: np.ndarray) -> float:

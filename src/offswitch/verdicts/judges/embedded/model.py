@@ -1,4 +1,4 @@
-"""The shipped model: weights of words, of pairs of words and of facts, for two questions (does it coerce, does it leak)."""
+"""The shipped linear model: weights of words, of pairs of words and of facts, for two questions (does it coerce, does it leak)."""
 
 import hashlib
 import json

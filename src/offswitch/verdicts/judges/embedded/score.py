@@ -1,7 +1,7 @@
-"""From a case's texts to one reading: probabilities combined, calibrated, held against thresholds."""
+"""From a case's texts to one reading: two models' probabilities combined and calibrated, held against thresholds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -12,34 +12,59 @@ _EDGE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
-    """Platt's two numbers for `coerces`, and the least (calibrated) probability at which a case is called so.
+class Line:
+    """A calibrated probability from those of two models: log-odds times `linear` and `network`, plus `offset`.
 
-    `leaks`: the least probability, as the model gives it, at which a case that is not called `coerces` is called `leaks`.
+    `least`: at and above this probability the question is answered yes.
     """
 
-    slope: float = 1.0
+    linear: float = 0.5
+    network: float = 0.5
     offset: float = 0.0
-    coerces: float = 0.5
-    leaks: float = 0.5
+    least: float = 0.5
+
+    def probability(self, linear: float, network: float) -> float:
+        """Return the calibrated probability (Platt scaling, of two scores)."""
+        odds = self.linear * log_odds(linear) + self.network * log_odds(network) + self.offset
+        return float(1 / (1 + np.exp(-odds)))
 
 
-def combined(found: np.ndarray, told: Sequence[bool]) -> tuple[float, float]:
-    """Return a case's probability of `coerces` and of `leaks`: the greatest over its texts. What stands anywhere was sent.
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How both questions are answered; a case that is called `coerces` is not asked whether it leaks."""
 
-    A text with no word of the secret (`told`) tells nobody of it, as far as this judge can read: it leaks nothing.
+    coerces: Line = field(default_factory=Line)
+    leaks: Line = field(default_factory=Line)
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """What the two models say of a case, not calibrated: (linear, network) probabilities of both questions."""
+
+    coerces: tuple[float, float]
+    leaks: tuple[float, float]
+
+
+def combined(linear: np.ndarray, network: np.ndarray, told: Sequence[bool]) -> Raw:
+    """Return a case's probabilities: the greatest over its texts. What stands anywhere was sent.
+
+    `linear` is (texts, 2), `network` (texts, 3). A text with no word of the secret (`told`) tells nobody of it, as far as this judge
+    can read: it leaks nothing.
     """
-    return float(found[:, 0].max()), max((p for p, t in zip(found[:, 1].tolist(), told, strict=True) if t), default=0.0)
+    kept = [i for i, some in enumerate(told) if some]
+    leaks = tuple(float(p[kept, LEAKS].max()) if kept else 0.0 for p in (linear, network))
+    return Raw((float(linear[:, COERCES].max()), float(network[:, COERCES].max())), (leaks[0], leaks[1]))
 
 
-def calibrated(coerces: float, by: Calibration) -> float:
-    """Return the probability that the case coerces, by Platt scaling of the model's own."""
-    p = min(max(coerces, _EDGE), 1 - _EDGE)
-    return float(1 / (1 + np.exp(-(by.slope * np.log(p / (1 - p)) + by.offset))))
+def label(raw: Raw, by: Calibration) -> tuple[float, Label]:
+    """Return the calibrated probability of `coerces` and the label."""
+    score = by.coerces.probability(*raw.coerces)
+    if score >= by.coerces.least:
+        return score, "coerces"
+    return score, "leaks" if by.leaks.probability(*raw.leaks) >= by.leaks.least else "neither"
 
 
-def label(coerces: float, leaks: float, by: Calibration) -> Label:
-    """Return the label of a case from its calibrated probability of `coerces` and the model's own of `leaks`."""
-    if coerces >= by.coerces:
-        return "coerces"
-    return "leaks" if leaks >= by.leaks else "neither"
+def log_odds(p: float) -> float:
+    """Return the log-odds of a probability, kept off its ends."""
+    p = min(max(p, _EDGE), 1 - _EDGE)
+    return float(np.log(p / (1 - p)))
