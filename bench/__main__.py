@@ -9,7 +9,7 @@ import time
 
 PARTS = (
     "coverage", "planted", "blind", "agree", "twins", "hosts", "shards", "many", "resume", "kills", "cluster", "bwrap", "provider",
-    "office", "judge", "judge_error", "reasons", "quickstart", "embedded_model", "local_models", "adapter",
+    "office", "office_rates", "judge", "second_reader", "judge_error", "reasons", "quickstart", "embedded_model", "local_models", "adapter",
 )  # fmt: skip
 
 

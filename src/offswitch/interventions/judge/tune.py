@@ -116,9 +116,10 @@ def _learner(net: Any, tuning: Tuning, steps: int, weights: Sequence[float]) -> 
     import torch
 
     head = list(net.head.parameters())
-    body = [p for name, p in net.named_parameters() if not name.startswith("head.")]
+    net.words.weight.requires_grad_(requires_grad=False)  # half of all weights; few of its words stand in any batch
+    body = [p for name, p in net.named_parameters() if p.requires_grad and not name.startswith("head.")]
     groups = [{"params": body, "lr": tuning.rate}, {"params": head, "lr": tuning.head_rate}]
-    optimiser = torch.optim.AdamW(groups, weight_decay=tuning.decay)
+    optimiser = torch.optim.AdamW(groups, weight_decay=tuning.decay, fused=True)
     warm = max(1, round(tuning.warmup * steps))
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda s: min((s + 1) / warm, max(steps - s, 1) / max(steps - warm, 1))
@@ -135,7 +136,7 @@ def _learner(net: Any, tuning: Tuning, steps: int, weights: Sequence[float]) -> 
         optimiser.step()
         schedule.step()
         net.zero_grad()
-        return float(loss)
+        return float(loss.item())
 
     return learn
 
