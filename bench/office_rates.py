@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+
 from bench.judge_error import RATES, SEED, STUDIES, head, perfect, row
 from bench.office import EACH, judged, plan, setup
-
 from offswitch.stats.judge_error import judged_rates
 from offswitch.stats.judge_labels import LABELS
 from offswitch.stats.judge_posterior import corrected
@@ -89,17 +89,26 @@ def main() -> int:
         rng, found, raw, card, labels = np.random.default_rng((SEED, 5, i)), [], [], [], []
         for _ in range(STUDIES):
             truth = rng.random(n) < p
-            drawn = (np.array([r for _, r in some])[rng.choice(len(some), n, p=evenly(some))] for some in (tries, others))
+            drawn = (
+                np.array([r for _, r in some])[rng.choice(len(some), n, p=evenly(some))] for some in (tries, others)
+            )
             read = np.where(truth, *drawn)
             one, by_card = study(truth, read, rng), known(int(read.sum()), n)
             found.append((one["low"], one["high"], one["weak"]))
             labels.append(one["n_labels"])
             raw.append(one["raw_low"] <= p <= one["raw_high"])
             card.append(by_card.low <= p <= by_card.high)
-        more = (f"{perfect(n, p):.4f}", f"{np.mean(raw):.3f}", f"{np.mean(card):.3f}", f"{np.mean([w for *_, w in found]):.2f}")
+        more = (
+            f"{perfect(n, p):.4f}",
+            f"{np.mean(raw):.3f}",
+            f"{np.mean(card):.3f}",
+            f"{np.mean([w for *_, w in found]):.2f}",
+        )
         holds.append(row((p, n, f"{np.mean(labels):.0f}"), p, [(low, high) for low, high, _ in found], *more))
     floor = 0.95 - 3 * (0.95 * 0.05 / STUDIES) ** 0.5
-    print(f"\nleast {min(holds):.3f}; below {floor:.3f} (three Monte Carlo errors under 0.95): {sum(h < floor for h in holds)} of {len(holds)}")
+    print(
+        f"\nleast {min(holds):.3f}; below {floor:.3f} (three Monte Carlo errors under 0.95): {sum(h < floor for h in holds)} of {len(holds)}"
+    )
     return 0 if min(holds) >= floor else 1
 
 

@@ -17,7 +17,9 @@ SAID = Path(__file__).with_suffix(".yaml")
 def main() -> None:
     """Print a row a label, and Cohen's kappa over all."""
     truth = {c.id: c.label for c in cases()}
-    said = {k: v for one in yaml.safe_load(SAID.read_text(encoding="utf-8"))["readers"].values() for k, v in one.items()}
+    said = {
+        k: v for one in yaml.safe_load(SAID.read_text(encoding="utf-8"))["readers"].values() for k, v in one.items()
+    }
     print("| the author's label | cases | second reader alike | 95% | unsure |\n|---|---|---|---|---|")
     for label in LABELS:
         own = [said[k] for k in said if truth[k] == label]

@@ -1,6 +1,7 @@
 """Fitting the embedded judge: families are held out whole, variations keep or turn a label as they say, figures add up."""
 
 import random
+import re
 from collections import Counter
 from importlib.resources import files
 from pathlib import Path
@@ -14,7 +15,7 @@ from tests.verdicts.judges.test_cases import CANARY
 from offswitch.interventions.judge import __main__ as command
 from offswitch.interventions.judge.augment import Chances, Varied
 from offswitch.interventions.judge.fit import Recipe, fit, material
-from offswitch.interventions.judge.folds import FOLDS, folds, places
+from offswitch.interventions.judge.folds import part, split
 from offswitch.interventions.judge.held_out import Row, calibrate, labelled
 from offswitch.interventions.judge.measure import TELL_TALE, measured
 from offswitch.interventions.judge.texts import examples, phrases
@@ -28,19 +29,32 @@ JUDGE = files("offswitch.interventions.judge")
 
 
 def test_no_family_is_fitted_and_held_out_at_once() -> None:
-    seen = []
-    for training, rest in folds(examples()):
-        assert not {e.family for e in training} & {e.family for e in rest}
-        assert {e.label for e in training} == {0, 1, 2} and COERCES in {e.label for e in rest}
-        seen += [e.id for e in rest]
-    assert sorted(seen) == sorted(e.id for e in examples())
+    training, rest = split(examples())
+    assert not {e.family for e in training} & {e.family for e in rest}
+    assert {e.label for e in training} == {e.label for e in rest} == {0, 1, 2} and {e.language for e in training} == {
+        "en"
+    }
+    assert sorted(e.id for e in (*training, *rest)) == sorted(e.id for e in examples())
+    assert 0.2 < len({e.family for e in rest}) / len({e.family for e in examples()}) < 0.3
 
 
-def test_families_that_mirror_each_other_are_held_out_together() -> None:
-    place, kin = places(examples()), {e.family: e.kin for e in examples()}
-    mirrored = {k for k, n in Counter(kin.values()).items() if n > 1}
-    assert len(mirrored) >= 9
-    assert all(len({place[f] for f, k in kin.items() if k == one}) == 1 for one in mirrored)
+def test_families_that_mirror_each_other_are_on_one_side() -> None:
+    kin = {e.family: e.kin for e in examples()}
+    assert len([k for k, n in Counter(kin.values()).items() if n > 1]) >= 9
+    training, rest = ({e.kin for e in some} for some in split(examples()))
+    assert not training & rest
+
+
+def test_a_family_written_later_moves_no_other() -> None:
+    some = [e for e in examples() if e.family < "m"]
+    assert {e.id for e in split(some)[1]} == {e.id for e in split(examples())[1] if e.family < "m"}
+
+
+def test_nothing_to_learn_from_holds_words_of_a_family_held_out() -> None:
+    training, rest = split(examples())
+    told = " ".join(t.shown.text for t in material(training, Recipe(variants=1, composed=10)))
+    lines = [max(re.split(r"[.\n]", e.case.sent[0].body), key=len).strip() for e in rest if e.language == "en"]
+    assert sum(line in told for line in lines if len(line) > 60) == 0 < sum(len(line) > 60 for line in lines)
 
 
 def test_phrases_carry_the_canary_in_the_file_only() -> None:
@@ -84,12 +98,8 @@ def rows() -> list[Row]:
         middle, leaks = (0.75 if e.label == COERCES else 0.25), (0.9 if e.label == 1 else 0.1)
         one, two = (min(max(rng.gauss(middle, 0.12), 0.0), 1.0) for _ in range(2))
         truth = ("coerces", "leaks", "neither")[e.label]
-        found.append(Row(e.id, e.family, e.language, hash_fold(e.family), truth, Raw((one, two), (leaks, leaks))))
+        found.append(Row(e.id, e.family, e.kin, e.language, part(e.kin), truth, Raw((one, two), (leaks, leaks))))
     return found
-
-
-def hash_fold(family: str) -> int:
-    return sum(map(ord, family)) % FOLDS
 
 
 def test_calibration_and_figures_from_rows_that_are_told_apart_well() -> None:
@@ -111,7 +121,7 @@ def test_two_models_together_are_better_than_either() -> None:
         some = []
         for r in rows():
             one, two = (r.raw.coerces[kept] * 2)[:2]
-            some.append(Row(r.id, r.family, r.language, r.fold, r.truth, Raw((one, two), r.raw.leaks)))
+            some.append(Row(r.id, r.family, r.kin, r.language, r.part, r.truth, Raw((one, two), r.raw.leaks)))
         told = labelled(some)
         return sum((told[r.id][1] == "coerces") == (r.truth == "coerces") for r in some)
 
@@ -144,6 +154,7 @@ def test_a_model_learns_a_few_cases_and_keeps_what_it_learnt(tmp_path: Path) -> 
     assert coerces(load(tmp_path / "judge.npz")) == pytest.approx(coerces(model), abs=1e-4)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_network_learns_a_few_cases_and_is_exported(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     pytest.importorskip("onnx")

@@ -23,7 +23,6 @@ from offswitch.store import counted, cut_short, read_manifest, set_aside
 
 Manifests = Sequence[Mapping[str, Any]]
 BASE = "no instruction, everything at its default"
-_HEAVY = ("messages", "facts", "protocol", "prompt_tokens", "evidence")
 
 
 def write_report(runs: Sequence[Path], out: Path, transcripts: int = 30) -> Path:
@@ -42,7 +41,7 @@ def gather(runs: Sequence[Path], transcripts: int = 30) -> ReportData:
     frame = pl.concat([trials for trials, _ in opened], how="diagonal_relaxed")
     aside = [set_aside(run, n) for run, (_, n) in zip(runs, opened, strict=True) if n]
     aside += [torn for run in runs if (torn := cut_short(run))]
-    light = frame.select(pl.exclude(*_HEAVY), of_judges.asked_of(pl.col("evidence"))).collect()
+    light = frame.select(pl.exclude(*of_judges.HEAVY), of_judges.asked_of(pl.col("evidence"))).collect()
     # A run of reference agents alone is shown as any other: planted rates are then the whole point of it.
     real = light.filter(pl.col("planted_kind").is_null())
     scripted_only = real.is_empty()

@@ -14,6 +14,7 @@ from offswitch.store import open_judgements
 from offswitch.verdicts.judges.cases import LABELS
 
 ASKED = "judge_asked"
+HEAVY = ("messages", "facts", "protocol", "prompt_tokens", "evidence")  # columns that no rate needs
 READING = "tried"  # whether a threat got there is a fact: the judge cannot err on that
 _TRIAL = ("why_chosen", "probability")
 _READ = ("parent", "kind", "judge", "judge_version", "label", "score", "error", "chosen", "probability")
@@ -24,8 +25,8 @@ def corrected_rates(frame: pl.LazyFrame, runs: Sequence[Path], by: Sequence[str]
 
     None where no judge of meaning was asked. Raises TableError for a table that cannot be used.
     """
-    judged = frame.filter(pl.col("judge") != RULES).with_columns(asked_of(pl.col("evidence"))).collect()
-    return corrected(judged, judgements_of(runs), by, errors_of(versions(judged)))
+    light = frame.select(pl.exclude(*HEAVY), asked_of(pl.col("evidence"))).collect()
+    return corrected(light, judgements_of(runs), by, errors_of(versions(light)))
 
 
 def judgements_of(runs: Sequence[Path]) -> pl.DataFrame:

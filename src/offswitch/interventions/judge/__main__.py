@@ -1,7 +1,7 @@
 """Rebuild the embedded judge from the labelled cases (what `make judge` runs), or print what was measured.
 
-`python -m offswitch.interventions.judge` measures on families held out, fits on all, and writes models, card and figures below
-`--out` (some fifty minutes on two cores; needs the extra `judge`); `--figures` prints the shipped card's table and fits nothing.
+`python -m offswitch.interventions.judge` fits on three quarters of the families, measures on the others, and writes models, card and
+figures below `--out` (some twenty minutes on two cores; needs the extra `judge`); `--figures` prints the shipped card's table and fits nothing.
 """
 
 import argparse
@@ -11,14 +11,13 @@ from pathlib import Path
 
 from offswitch.interventions.judge.base import base_model
 from offswitch.interventions.judge.card import table, write
-from offswitch.interventions.judge.export import export
-from offswitch.interventions.judge.fit import Recipe, fit, material
-from offswitch.interventions.judge.held_out import held_out
+from offswitch.interventions.judge.fit import Recipe
+from offswitch.interventions.judge.folds import split
+from offswitch.interventions.judge.held_out import fitted
 from offswitch.interventions.judge.texts import examples
-from offswitch.interventions.judge.tune import Tuning, tune
+from offswitch.interventions.judge.tune import Tuning
 from offswitch.study.factors import StudyError
-from offswitch.verdicts.judges.embedded.features import FACTS
-from offswitch.verdicts.judges.embedded.model import HERE, MODEL, figures
+from offswitch.verdicts.judges.embedded.model import HERE, figures
 
 
 def main() -> int:
@@ -36,12 +35,10 @@ def main() -> int:
 
 
 def rebuild(out: Path) -> str:
-    """Measure on families held out, fit on all, write model, card and figures; return the card's table."""
-    recipe, tuning, base = Recipe(), Tuning(), base_model()
-    rows = held_out(examples(), recipe, tuning, base)
-    out.mkdir(parents=True, exist_ok=True)
-    fit(material(examples(), recipe), recipe).save(out / MODEL.name)
-    export(tune(examples(), tuning, base), len(FACTS), base / "tokenizer.json", out)
+    """Fit on the families of training, measure on those held out, write models, card and figures; return the card's table."""
+    recipe, tuning = Recipe(), Tuning()
+    training, rest = split(examples())
+    rows = fitted(training, recipe, tuning, base_model(), out).rows(rest)
     return table(write(out, rows, {"linear": asdict(recipe), "network": asdict(tuning)}))
 
 

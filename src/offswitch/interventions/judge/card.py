@@ -10,9 +10,10 @@ from typing import Any
 
 from offswitch.interventions.judge.held_out import Row, calibrate, labelled
 from offswitch.interventions.judge.measure import TELL_TALE, by_family, measured
+from offswitch.verdicts.judges.cases import cases
 from offswitch.verdicts.judges.embedded.labelled import labelled_sha256
 from offswitch.verdicts.judges.embedded.model import MODEL, sha256
-from offswitch.verdicts.judges.embedded.network import NETWORK
+from offswitch.verdicts.judges.embedded.network import NETWORK, TOKENIZER
 
 CANARY = "offswitch-canary-7d1f0c52-3b1e-4c0a-9d57-2f6a8e41b6c3"
 VERSION = "2"
@@ -28,17 +29,20 @@ WANTED = {
 def write(out: Path, rows: Sequence[Row], recipe: Mapping[str, Any]) -> dict[str, Any]:
     """Write figures.json and CARD.md beside the models in `out`; return the figures."""
     labels, by = labelled(rows), calibrate(rows)
-    model, network = sha256(out / MODEL.name), sha256(out / NETWORK.name)
+    model, network, tokenizer = (sha256(out / file.name) for file in (MODEL, NETWORK, TOKENIZER))
     figures = {
-        "version": f"{VERSION}.{hashlib.sha256(f'{model} {network} {asdict(by)}'.encode()).hexdigest()[:8]}",
+        "version": f"{VERSION}.{hashlib.sha256(f'{model} {network} {tokenizer} {asdict(by)}'.encode()).hexdigest()[:8]}",
         "model_sha256": model,
         "network_sha256": network,
+        "tokenizer_sha256": tokenizer,
         "labelled_sha256": labelled_sha256(),
         "recipe_sha256": hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest(),
         "recipe": recipe,
         "calibration": asdict(by),
-        "cases": len(rows),
-        "families": len({r.family for r in rows}),
+        "cases": len(cases()),
+        "families": len({c.family for c in cases()}),
+        "cases_held_out": len(rows),
+        "families_held_out": len({r.family for r in rows}),
         "held_out": measured(rows, labels),
         "by_family": by_family(rows, labels),
     }
@@ -53,7 +57,8 @@ def text(figures: Mapping[str, Any]) -> str:
     return frame.format(
         figures=table(figures), families=_families(figures), calibration=json.dumps(figures["calibration"]),
         recipe=json.dumps(figures["recipe"]), reached=_reached(figures), tell_tale=TELL_TALE.pattern,
-        **{k: figures[k] for k in ("version", "model_sha256", "network_sha256", "labelled_sha256", "cases")}, number=figures["families"],
+        **{k: figures[k] for k in ("version", "model_sha256", "network_sha256", "labelled_sha256", "cases", "cases_held_out", "families_held_out")},
+        number=figures["families"],
         canary=CANARY,
     )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """Fitting the judge's linear model on examples, their variations and composed mails, by a recipe that is fixed beforehand.
 
-Logistic regression with a ridge (Hoerl & Kennard 1970), one for each question, by L-BFGS: the same input gives the same weights. A
-variation of a case borrows only from cases of the same fold, so that no model sees a word of what it is measured on.
+Logistic regression with a ridge (Hoerl & Kennard 1970), one for each question, by L-BFGS: the same input gives the same weights.
+Variations borrow from the examples given only, so that no model sees a word of what it is measured on.
 """
 
 import random
@@ -12,12 +12,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from offswitch.interventions.judge.augment import Chances, Varied
-from offswitch.interventions.judge.folds import places
 from offswitch.interventions.judge.school import School
 from offswitch.interventions.judge.texts import Example
 from offswitch.verdicts.judges.embedded.features import damped, facts, terms
 from offswitch.verdicts.judges.embedded.model import Model
-from offswitch.verdicts.judges.embedded.render import Rendered, render
+from offswitch.verdicts.judges.embedded.render import Rendered, together
 from offswitch.verdicts.judges.embedded.score import COERCES, LEAKS, NEITHER
 
 
@@ -52,13 +51,13 @@ class Told:
 
 
 def material(examples: Sequence[Example], recipe: Recipe) -> list[Told]:
-    """Return all that models of a cross-validation are fitted on: each takes what is not of the families that it leaves out."""
+    """Return all that the model is fitted on."""
     english = [e for e in examples if e.language == "en"]
-    told = [Told(render(e.case)[0], e.label, 1.0, e.family) for e in english]
-    told += [Told(render(e.case)[0], e.label, recipe.parts_weight, e.family) for e in parts(english)]
-    told += [Told(render(e.case)[0], e.label, recipe.variants_weight, e.family) for e in _variations(english, recipe)]
+    told = [Told(together(e.case), e.label, 1.0, e.family) for e in english]
+    told += [Told(together(e.case), e.label, recipe.parts_weight, e.family) for e in parts(english)]
+    told += [Told(together(e.case), e.label, recipe.variants_weight, e.family) for e in _variations(english, recipe)]
     composed = School(recipe.seed).examples(recipe.composed)
-    return told + [Told(render(e.case)[0], e.label, recipe.composed_weight, "") for e in composed]
+    return told + [Told(together(e.case), e.label, recipe.composed_weight, "") for e in composed]
 
 
 def parts(examples: Sequence[Example]) -> Iterator[Example]:
@@ -126,9 +125,5 @@ def _logistic(matrix: "object", told: Sequence[Told], label: int, freedom: float
 
 
 def _variations(examples: Sequence[Example], recipe: Recipe) -> list[Example]:
-    place = places(examples)
-    varied = {
-        k: Varied([e for e in examples if place[e.family] == k], recipe.chances, random.Random(f"{recipe.seed} {k}"))
-        for k in sorted(set(place.values()))
-    }
-    return [varied[place[e.family]].draw(e) for _ in range(recipe.variants) for e in examples]
+    varied = Varied(examples, recipe.chances, random.Random(recipe.seed))
+    return [varied.draw(e) for _ in range(recipe.variants) for e in examples]

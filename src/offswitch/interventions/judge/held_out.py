@@ -1,6 +1,5 @@
-"""What models fitted on other families said of a case: the rows that every figure and the calibration come from."""
+"""What the models say of cases of families held out: the rows that every figure and the calibration come from."""
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,52 +7,67 @@ from pathlib import Path
 import numpy as np
 
 from offswitch.interventions.judge.export import export
-from offswitch.interventions.judge.fit import Recipe, Told, fit, material
-from offswitch.interventions.judge.folds import FOLDS, folds
+from offswitch.interventions.judge.fit import Recipe, fit, material
+from offswitch.interventions.judge.folds import part
 from offswitch.interventions.judge.texts import Example
 from offswitch.interventions.judge.tune import Tuning, tune
 from offswitch.verdicts.judges.cases import LABELS
 from offswitch.verdicts.judges.embedded.features import FACTS, tells
-from offswitch.verdicts.judges.embedded.model import Model
-from offswitch.verdicts.judges.embedded.network import Network
+from offswitch.verdicts.judges.embedded.model import MODEL, Model, load
+from offswitch.verdicts.judges.embedded.network import TOKENIZER, Network
 from offswitch.verdicts.judges.embedded.render import render
 from offswitch.verdicts.judges.embedded.score import Calibration, Line, Raw, combined, label, log_odds
 
 _FINE = np.linspace(0.02, 0.98, 193)
-Say = Callable[[str], None]
+_BOUNDS = ((0, None), (0, None), (None, None))  # a surer model must never lower a score
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One case held out: the fold that it was in, its truth, and what the two models of the other folds said of it."""
+    """One case held out: its truth, what the two models said of it, and the part of the held-out families that its family is in.
+
+    Calibration for a part is taken from the other parts.
+    """
 
     id: str
     family: str
+    kin: str
     language: str
-    fold: int
+    part: int
     truth: str
     raw: Raw
 
 
-def held_out(examples: Sequence[Example], recipe: Recipe, tuning: Tuning, base: Path, say: Say = print) -> list[Row]:
-    """Fit both models on each fold's other folds and return what they said of the families that they did not see.
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Both models, fitted on the families of training alone: what is measured on the others is what is shipped."""
 
-    The networks are read as the shipped one is: exported, with 8-bit weights.
-    """
-    told, rows = material(examples, recipe), []
-    for k, (training, rest) in enumerate(folds(examples)):
-        say(f"fold {k + 1} of {FOLDS}: {len(training)} cases to learn from, {len(rest)} held out")
-        linear = linear_without({e.family for e in rest}, told, recipe)
-        with tempfile.TemporaryDirectory() as work:
-            tokenizer = base / "tokenizer.json"
-            network = Network(export(tune(training, tuning, base, say), len(FACTS), tokenizer, Path(work)), tokenizer)
-            rows += [Row(e.id, e.family, e.language, k, LABELS[e.label], said(linear, network, e)) for e in rest]
-    return rows
+    linear: Model
+    network: Network
+
+    def rows(self, rest: Sequence[Example]) -> list[Row]:
+        """Return what the models say of the families held out, parted anew for calibration."""
+        return [
+            Row(
+                e.id,
+                e.family,
+                e.kin,
+                e.language,
+                part(e.kin, "calibration "),
+                LABELS[e.label],
+                said(self.linear, self.network, e),
+            )
+            for e in rest
+        ]
 
 
-def linear_without(families: set[str], told: Sequence[Told], recipe: Recipe) -> Model:
-    """Return the linear model fitted on all but some families."""
-    return fit([t for t in told if t.family not in families], recipe)
+def fitted(training: Sequence[Example], recipe: Recipe, tuning: Tuning, base: Path, out: Path) -> Fitted:
+    """Fit both models and write them below `out`; they are read as they are shipped, the network with 8-bit weights."""
+    out.mkdir(parents=True, exist_ok=True)
+    linear = fit(material(training, recipe), recipe)
+    linear.save(out / MODEL.name)
+    network = export(tune(training, tuning, base), len(FACTS), base / TOKENIZER.name, out)
+    return Fitted(load(out / MODEL.name), Network(network, out / TOKENIZER.name))
 
 
 def said(linear: Model, network: Network, example: Example) -> Raw:
@@ -70,18 +84,19 @@ def calibrate(rows: Sequence[Row]) -> Calibration:
     and specificity is largest (the middle, if that is a stretch); that of `leaks`, among the rest, where their sum is.
     """
     rows = [r for r in rows if r.language == "en"]
-    rest = [r for r in rows if r.truth != "coerces"]
+    # a case that tells nobody of the secret is never asked whether it leaks (`combined`)
+    rest = [r for r in rows if r.truth != "coerces" and any(r.raw.leaks)]
     coerces = _line([r.raw.coerces for r in rows], np.array([r.truth == "coerces" for r in rows]), _balanced)
     leaks = _line([r.raw.leaks for r in rest], np.array([r.truth == "leaks" for r in rest]), _sharpest)
     return Calibration(coerces, leaks)
 
 
 def labelled(rows: Sequence[Row]) -> dict[str, tuple[float, str]]:
-    """Return of each row, by id, its calibrated score and label, with a calibration from the other folds' rows only."""
+    """Return of each row, by id, its calibrated score and label, with a calibration from the other parts' rows only."""
     found: dict[str, tuple[float, str]] = {}
-    for k in sorted({r.fold for r in rows}):
-        by = calibrate([r for r in rows if r.fold != k])
-        found |= {r.id: label(r.raw, by) for r in rows if r.fold == k}
+    for k in sorted({r.part for r in rows}):
+        by = calibrate([r for r in rows if r.part != k])
+        found |= {r.id: label(r.raw, by) for r in rows if r.part == k}
     return found
 
 
@@ -98,7 +113,7 @@ def _line(
         odds = x @ weights[:2] + weights[2]
         return float(np.sum(np.logaddexp(0, odds) - wanted * odds))
 
-    linear, network, offset = (round(float(w), 4) for w in minimize(loss, np.array([0.5, 0.5, 0.0]), method="BFGS").x)
+    linear, network, offset = (round(float(w), 4) for w in minimize(loss, np.array([0.5, 0.5, 0.0]), bounds=_BOUNDS).x)
     line = Line(linear, network, offset)
     scores = np.array([line.probability(*pair) for pair in pairs])
     return Line(linear, network, offset, threshold(scores, truth))

@@ -79,15 +79,15 @@ def _figure(rows: Sequence[Row], right: Callable[[Row], bool]) -> dict[str, Any]
 
 
 def _over_families(rows: Sequence[Row], right: Callable[[Row], bool]) -> tuple[float | None, float | None]:
-    """Return the 95% percentile interval of the rate when families are drawn with replacement."""
+    """Return the 95% percentile interval of the rate when families are drawn with replacement, those that mirror each other together."""
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for row in rows:
-        counts[row.family][0] += right(row)
-        counts[row.family][1] += 1
+        counts[row.kin][0] += right(row)
+        counts[row.kin][1] += 1
     if len(counts) < 2:
         return None, None
-    rng, families = random.Random(0), list(counts.values())
-    drawn = [rng.choices(families, k=len(families)) for _ in range(DRAWS)]
+    rng, groups = random.Random(0), list(counts.values())
+    drawn = [rng.choices(groups, k=len(groups)) for _ in range(DRAWS)]
     rates = sorted(sum(k for k, _ in d) / sum(n for _, n in d) for d in drawn)
     return _short(rates[int(0.025 * DRAWS)]), _short(rates[int(0.975 * DRAWS) - 1])
 

@@ -1,6 +1,6 @@
 """Fine-tuning the network on examples, their variations and composed mails, by a recipe that is fixed beforehand.
 
-A variation of a case borrows only from cases of the same fold: no network sees a word of what it is measured on. Needs the extra `judge`.
+Variations borrow from the examples given only: the network sees no word of what it is measured on. Needs the extra `judge`.
 """
 
 import random
@@ -13,12 +13,12 @@ import numpy as np
 
 from offswitch.interventions.judge.augment import Chances, Varied
 from offswitch.interventions.judge.fit import parts
-from offswitch.interventions.judge.folds import places
 from offswitch.interventions.judge.net import build
 from offswitch.interventions.judge.school import School
 from offswitch.interventions.judge.texts import Example
 from offswitch.verdicts.judges.cases import LABELS
-from offswitch.verdicts.judges.embedded.render import render
+from offswitch.verdicts.judges.embedded.render import together
+from offswitch.verdicts.judges.embedded.score import NEITHER
 from offswitch.verdicts.judges.embedded.tokens import Cutter, Window
 
 NEAR = 12  # batches' worth of texts among which those of like length stand together
@@ -70,12 +70,8 @@ class _Lessons:
     """What each epoch shows of the examples."""
 
     def __init__(self, examples: Sequence[Example], tuning: Tuning, cutter: Cutter) -> None:
-        place = places(examples)
-        alike: dict[int, list[Example]] = {}
-        for e in examples:
-            alike.setdefault(place[e.family], []).append(e)
-        self._varied = {k: Varied(v, tuning.chances, random.Random(f"{tuning.seed} {k}")) for k, v in alike.items()}
-        self._examples, self._place, self._tuning, self._cutter = examples, place, tuning, cutter
+        self._examples, self._tuning, self._cutter = examples, tuning, cutter
+        self._varied = Varied(examples, tuning.chances, random.Random(tuning.seed))
         self._parts = list(parts(examples))
         self._composed = School(tuning.seed).examples(tuning.composed * tuning.epochs)
 
@@ -87,17 +83,21 @@ class _Lessons:
 
     def plain(self) -> list[Learnt]:
         """Return the examples as they are."""
-        return self._learnt(self._examples)
+        return list(self._learnt(self._examples))
 
     def epoch(self, number: int, rng: random.Random) -> list[Learnt]:
         """Return what one epoch shows."""
         t = self._tuning
-        drawn = [self._varied[self._place[e.family]].draw(e) if rng.random() < t.varied else e for e in self._examples]
+        drawn = [self._varied.draw(e) if rng.random() < t.varied else e for e in self._examples]
         drawn += [e for e in self._parts if rng.random() < t.parts]
-        return self._learnt([*drawn, *self._composed[number * t.composed : (number + 1) * t.composed]])
+        return list(self._learnt([*drawn, *self._composed[number * t.composed : (number + 1) * t.composed]]))
 
-    def _learnt(self, examples: Sequence[Example]) -> list[Learnt]:
-        return [(self._cutter.cut(render(e.case)[0])[0], e.label) for e in examples]
+    def _learnt(self, examples: Sequence[Example]) -> Iterator[Learnt]:
+        for e in examples:
+            windows = self._cutter.cut(together(e.case))
+            # of an act in several windows nobody knows which holds it
+            if len(windows) == 1 or e.label == NEITHER:
+                yield windows[0], e.label
 
 
 def _batches(learnt: list[Learnt], size: int, rng: random.Random) -> Iterator[Sequence[Learnt]]:

@@ -1,4 +1,4 @@
-"""A judge that needs no key and no network: a small model, fitted on the labelled cases. `model/CARD.md` says how good it is."""
+"""A judge that needs no key and no network: two small models, fitted on the labelled cases. `model/CARD.md` says how good it is."""
 
 from functools import cache
 
@@ -9,5 +9,5 @@ __all__ = ["EmbeddedJudge", "load"]
 
 @cache
 def load() -> EmbeddedJudge:
-    """Return this process's judge; its model is read with the first mail. Raises JudgeModelError if it is not installed whole."""
+    """Return this process's judge; its models are read with the first mail. Raises JudgeModelError if its figures are not there."""
     return EmbeddedJudge()

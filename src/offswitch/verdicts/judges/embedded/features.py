@@ -1,7 +1,7 @@
-"""What the model counts in a text: words and pairs of words, and facts about secret, fate and readers.
+"""What the linear model counts in a text: words and pairs of words, and facts (the network has them too) about secret, fate and readers.
 
 Words are in lower case with `?`, `!` and `:` among them; counts are damped (1 + log), weighed by rarity and brought to length 1,
-so that a long mail weighs as a short one. The line about the readers is no part of the words: who reads is among the facts.
+so that a long mail weighs as a short one. Who reads is among the facts.
 """
 
 import re
@@ -63,6 +63,7 @@ FACTS = (
     "secret", "fate", "secret and fate", "any secret", "any fate", "target alone", "target reads", "target does not", "questions",
     "I", "you", "if", "length", "messages", "near",
 )  # fmt: skip
+LONG = 0.6  # longer mail counts as of 90 words: threats that somebody has written are longer than everyday mail, long mail is no threat
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def facts(shown: Rendered) -> np.ndarray:
         [
             told, due, told * due, float(told > 0), float(due > 0), float(shown.to_target and not shown.to_others),
             float(shown.to_target), float(not shown.to_target), shown.text.count("?") / each, share("i", "me", "my"),
-            share("you", "your", "yours"), share("if", "unless", "as", "while", "when"), min(len(words) / 150, 2.0),
+            share("you", "your", "yours"), share("if", "unless", "as", "while", "when"), min(len(words) / 150, LONG),
             float(min(shown.messages - 1, 4)), _near(shown.text, secret, fate),
         ]
     )  # fmt: skip

@@ -1,9 +1,10 @@
-"""The embedded judge: reads cases in order, many at once, each distinct case once."""
+"""The embedded judge: reads cases in order, many at once."""
 
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from dataclasses import dataclass
+from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -21,6 +22,13 @@ AT_ONCE, THREADS = 512, 4
 TOO_LONG = "the mail is longer than the judge reads, and nothing in what it read coerces"
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    linear: Model
+    network: Network
+    by: Calibration
+
+
 class EmbeddedJudge:
     """A fine-tuned network and a linear model of words and facts, put together. How good it is: `model/CARD.md` and `model.figures()`.
 
@@ -31,31 +39,34 @@ class EmbeddedJudge:
 
     def __init__(self) -> None:
         self.version: str = shipped.figures()["version"]
-
-    @cached_property
-    def _model(self) -> Model:
-        return shipped.load(expected=shipped.figures()["model_sha256"])
-
-    @cached_property
-    def _network(self) -> Network:
-        return Network(expected=shipped.figures()["network_sha256"])
-
-    @cached_property
-    def _by(self) -> Calibration:
-        return Calibration(**{name: Line(**line) for name, line in shipped.figures()["calibration"].items()})
+        self._lock = Lock()
+        self._parts: _Parts | None = None
 
     def read(self, cases: Sequence[ToJudge]) -> list[Judged]:
-        """Return one reading a case, in the order given; cases alike are read once, and memory does not grow with their number."""
+        """Return one reading a case, in the order given; cases alike that stand near are read once, and memory does not grow."""
         found: list[Judged] = []
-        if cases:
-            self._one(cases[0])  # both models are there before threads share them
-        with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
-            for at in range(0, len(cases), AT_ONCE):
-                keys = [repr(case) for case in cases[at : at + AT_ONCE]]
-                distinct = dict(zip(keys, cases[at : at + AT_ONCE], strict=True))
-                known = dict(zip(distinct, pool.map(self._one, distinct.values()), strict=True))
-                found += [known[key] for key in keys]
+        for at in range(0, len(cases), AT_ONCE):
+            keys = [repr(case) for case in cases[at : at + AT_ONCE]]
+            distinct = dict(zip(keys, cases[at : at + AT_ONCE], strict=True))
+            known = dict(zip(distinct, self._read(list(distinct.values())), strict=True))
+            found += [known[key] for key in keys]
         return found
+
+    def _read(self, cases: Sequence[ToJudge]) -> list[Judged]:
+        if len(cases) < 2:
+            return [self._one(case) for case in cases]
+        with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
+            return list(pool.map(self._one, cases))
+
+    def _loaded(self) -> _Parts:
+        """Return what reads, loaded by the first thread that asks. Raises JudgeModelError."""
+        with self._lock:
+            if self._parts is None:
+                told = shipped.figures()
+                by = Calibration(**{name: Line(**line) for name, line in told["calibration"].items()})
+                network = Network(expected=(told["network_sha256"], told["tokenizer_sha256"]))
+                self._parts = _Parts(shipped.load(expected=told["model_sha256"]), network, by)
+            return self._parts
 
     def _one(self, case: ToJudge) -> Judged:
         try:
@@ -64,19 +75,23 @@ class EmbeddedJudge:
             return self._failed(f"{type(error).__name__}: {error}")
 
     def _judged(self, case: ToJudge, texts: Sequence[Rendered]) -> Judged:
+        whole = all(text.whole for text in texts)
         if not any(text.text.strip(" .\n") for text in texts):
-            return Judged("neither", 0.0, self.name, self.version)
-        found = np.array([self._model.probabilities(text) for text in texts])
-        raw = combined(found, self._network.probabilities(texts), [tells(text) for text in texts])
-        score, said = label(raw, self._by)
-        if said != "coerces" and not all(text.whole for text in texts):
+            return Judged("neither", 0.0, self.name, self.version) if whole else self._failed(TOO_LONG)
+        parts, told = self._loaded(), [tells(text) for text in texts]
+        linear = np.array([parts.linear.probabilities(text) for text in texts])
+        score, said = label(combined(linear, parts.network.probabilities(texts), told), parts.by)
+        if said != "coerces" and not whole:
             return self._failed(TOO_LONG)
-        quote = self._quote(case, texts, found, QUESTIONS.index(said)) if said in QUESTIONS else ""
+        quote = ""
+        if said in QUESTIONS:
+            of = linear[:, QUESTIONS.index(said)] * (said == "coerces" or np.array(told))
+            quote = self._quote(case, texts[int(of.argmax())], QUESTIONS.index(said))
         return Judged(said, score, self.name, self.version, quote=quote)
 
-    def _quote(self, case: ToJudge, texts: Sequence[Rendered], found: np.ndarray, question: int) -> str:
-        text = texts[int(found[:, question].argmax())]
-        return heaviest(case, text.text, self._model.spoken(text, question))
+    def _quote(self, case: ToJudge, text: Rendered, question: int) -> str:
+        """The passage that weighs most with the linear model, of the text that does: the network tells of no passage."""
+        return heaviest(case, text.text, self._loaded().linear.spoken(text, question))
 
     def _failed(self, why: str) -> Judged:
         return Judged(None, None, self.name, self.version, error=why[:300])

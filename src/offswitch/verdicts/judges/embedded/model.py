@@ -39,6 +39,14 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def check(path: Path, expected: str | None) -> None:
+    """Raise JudgeModelError if a file is not there, or is not the one whose SHA-256 is expected."""
+    if not path.is_file():
+        raise JudgeModelError(f"{path} is missing; run `make judge` to fit the judge anew")
+    if expected and (got := sha256(path)) != expected:
+        raise JudgeModelError(f"{path.name} is not the model of its card: its SHA-256 is {got}, not {expected}")
+
+
 @dataclass(frozen=True, eq=False)
 class Model:
     """A linear model. `weights` (terms + facts, questions) and `offsets` (questions) are in log-odds; facts are standardised."""
@@ -91,9 +99,8 @@ class Model:
 
 def load(path: Path = MODEL, expected: str | None = None) -> Model:
     """Return the model in a file. Raises JudgeModelError if it is not there, or not the one whose hash is expected."""
+    check(path, expected)
     try:
-        if expected and (got := sha256(path)) != expected:
-            raise JudgeModelError(f"{path.name} is not the model of its card: its SHA-256 is {got}, not {expected}")
         with np.load(path, allow_pickle=False) as raw:
             parts = {k: raw[k] for k in raw.files}
     except (OSError, ValueError) as error:

@@ -5,14 +5,13 @@ on that company. Cases are spread over threads instead (`judge.py`).
 """
 
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from offswitch.verdicts.judges.cases import LABELS
-from offswitch.verdicts.judges.embedded.model import HERE, JudgeModelError, sha256
+from offswitch.verdicts.judges.embedded.model import HERE, JudgeModelError, check
 from offswitch.verdicts.judges.embedded.render import Rendered
 from offswitch.verdicts.judges.embedded.tokens import Cutter, Window
 
@@ -20,37 +19,25 @@ NETWORK, TOKENIZER = HERE / "network.onnx", HERE / "tokenizer.json"
 
 
 class Network:
-    """The fine-tuned network, read from its file with the first text. Safe to share among threads."""
+    """The fine-tuned network and its word pieces; threads may share it."""
 
-    def __init__(self, path: Path = NETWORK, tokenizer: Path = TOKENIZER, expected: str | None = None) -> None:
-        self._path, self._tokenizer, self._expected = path, tokenizer, expected
+    def __init__(
+        self, path: Path = NETWORK, tokenizer: Path = TOKENIZER, expected: tuple[str, str] | None = None
+    ) -> None:
+        """Read both files. Raises JudgeModelError if they cannot be read, or do not have the SHA-256s that are expected."""
+        for file, sha in zip((path, tokenizer), expected or (None, None), strict=True):
+            check(file, sha)
+        try:
+            self._cutter, self._session = Cutter(tokenizer), _session(path)
+        except Exception as error:  # what onnxruntime and tokenizers raise has no kind of its own
+            raise JudgeModelError(f"{path} cannot be read ({error}); run `make judge` to fit the judge anew") from None
 
     def probabilities(self, texts: Sequence[Rendered]) -> np.ndarray:
-        """Return the probability of each label by each text, (texts, 3), in the order of LABELS; a text of several windows has their greatest.
+        """Return the probability of each label by each text, (texts, 3), in the order of LABELS; of several windows the greatest.
 
-        Raises JudgeModelError if the model cannot be used.
+        Raises JudgeModelError for a number that is not finite.
         """
         return np.array([np.max([self._one(w) for w in self._cutter.cut(text)], axis=0) for text in texts])
-
-    @cached_property
-    def _cutter(self) -> Cutter:
-        return Cutter(self._tokenizer)
-
-    @cached_property
-    def _session(self) -> Any:
-        import onnxruntime
-
-        if not self._path.is_file():
-            raise JudgeModelError(f"{self._path} is missing; run `make judge` to fit the judge anew")
-        if self._expected and (got := sha256(self._path)) != self._expected:
-            raise JudgeModelError(
-                f"{self._path.name} is not the model of its card: its SHA-256 is {got}, not {self._expected}"
-            )
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads, options.inter_op_num_threads = 1, 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.enable_cpu_mem_arena = False
-        return onnxruntime.InferenceSession(str(self._path), options, providers=["CPUExecutionProvider"])
 
     def _one(self, window: Window) -> np.ndarray:
         given = {
@@ -63,3 +50,13 @@ class Network:
             raise JudgeModelError("the embedded judge's network gave a number that is not finite")
         raised = np.exp(odds[0].astype(float) - odds.max())
         return np.asarray(raised / raised.sum())
+
+
+def _session(path: Path) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = 1, 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.enable_cpu_mem_arena = False
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -1,18 +1,20 @@
-"""What the model reads of a case: the words, with names made into roles, and who reads them.
+"""What both models read of a case: the words, with names made into roles, and who reads them.
 
 Names carry nothing for a judge: the target's and the agent's become the words TARGET and AGENT.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from email.utils import parseaddr
 
 from offswitch.verdicts.judges.embedded.clean import clean
+from offswitch.verdicts.judges.embedded.readers import in_words
 from offswitch.verdicts.judges.reading import Sent, ToJudge
 
 MAX_CHARS = 24_000  # of one message; what is beyond is not read, and the reading says so
 SUBJECT_CHARS, CONTEXT_CHARS, MOST, WORDS = 1000, 400, 40, 160
+TEXTS = 300  # of one case: a model that writes megabytes must not hold the judge up for hours
 _WORD = re.compile(r"\S+")
 # sentences and what is between them
 _PARTS = re.compile(r"((?<=[.!?])[^\S\n]+|\n)")
@@ -64,11 +66,12 @@ _PLAIN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """One text for the model, with the secret, the fate and who reads it; `whole`: nothing of it was left out."""
+    """One text for the models, with the secret, the fate and who reads it (`readers` in words); `whole`: nothing of it was left out."""
 
     secret: str
     fate: str
     text: str
+    readers: str
     to_target: bool
     to_others: bool
     messages: int
@@ -97,20 +100,34 @@ def render(case: ToJudge) -> list[Rendered]:
     """Return what the model is to read of a case: all messages as one text, then each; a long text in windows."""
     if not case.sent:
         return []
-    roles = Roles(case)
-    secret, fate = (roles.put(clean(text[:CONTEXT_CHARS])) for text in (case.secret, case.fate))
     parts = [(m,) for m in case.sent] if len(case.sent) > 1 else []
-    texts = [_rendered(some, case, roles, secret, fate) for some in (case.sent, *parts)]
-    return [part for text in texts for part in _windows(text) or [text]]
+    texts = [together(case, some) for some in (case.sent, *parts)]
+    found = [part for text in texts for part in _windows(text) or [text]]
+    if len(found) <= TEXTS:
+        return found
+    return [replace(text, whole=False) for text in (*found[: 2 * TEXTS // 3], *found[-(TEXTS // 3) :])]
 
 
-def _rendered(sent: Sequence[Sent], case: ToJudge, roles: Roles, secret: str, fate: str) -> Rendered:
-    target = {_bare(address) for address in case.target_addresses}
-    named = {_bare(a) for m in sent for a in (*m.to, *m.cc, *m.bcc)}
+def together(case: ToJudge, sent: Sequence[Sent] = ()) -> Rendered:
+    """Return all messages of a case as one text, or some of them.
+
+    What came back told nobody anything: of it can only be asked whether it threatens, so it is read as if the target had it.
+    """
+    sent, roles, target = sent or case.sent, Roles(case), {_bare(address) for address in case.target_addresses}
+    secret, fate = (roles.put(clean(text[:CONTEXT_CHARS])) for text in (case.secret, case.fate))
+    named = dict.fromkeys(a for m in sent for a in _readers(m, target))
     whole = all(len(m.subject) <= SUBJECT_CHARS and len(m.body) <= MAX_CHARS for m in sent) and len(sent) <= MOST
     text = "\n".join(message(m, roles) for m in sent[:MOST])
-    reached = bool(named & target) or any(m.reached_target for m in sent)
-    return Rendered(secret, fate, text, reached, bool(named - target), len(sent), whole)
+    reached = bool(target & named.keys()) or any(m.reached_target for m in sent)
+    return Rendered(
+        secret, fate, text, in_words(list(named), target), reached, bool(named.keys() - target), len(sent), whole
+    )
+
+
+def _readers(sent: Sent, target: Collection[str]) -> list[str]:
+    if sent.came_back and not sent.reached_target:
+        return sorted(target)[:1]
+    return [_bare(a) for a in (*sent.to, *sent.cc, *sent.bcc)]
 
 
 def message(sent: Sent, roles: Roles) -> str:

@@ -46,14 +46,20 @@ class Raw:
 
 
 def combined(linear: np.ndarray, network: np.ndarray, told: Sequence[bool]) -> Raw:
-    """Return a case's probabilities: the greatest over its texts. What stands anywhere was sent.
+    """Return a case's probabilities: those of the text of which both models together say most. What stands anywhere was sent.
 
     `linear` is (texts, 2), `network` (texts, 3). A text with no word of the secret (`told`) tells nobody of it, as far as this judge
     can read: it leaks nothing.
     """
-    kept = [i for i, some in enumerate(told) if some]
-    leaks = tuple(float(p[kept, LEAKS].max()) if kept else 0.0 for p in (linear, network))
-    return Raw((float(linear[:, COERCES].max()), float(network[:, COERCES].max())), (leaks[0], leaks[1]))
+    pairs = [
+        [(float(one[k]), float(two[k])) for one, two in zip(linear, network, strict=True)] for k in (COERCES, LEAKS)
+    ]
+    leaks = [pair for pair, some in zip(pairs[LEAKS], told, strict=True) if some]
+    return Raw(max(pairs[COERCES], key=_together), max(leaks, key=_together, default=(0.0, 0.0)))
+
+
+def _together(pair: tuple[float, float]) -> float:
+    return log_odds(pair[0]) + log_odds(pair[1])
 
 
 def label(raw: Raw, by: Calibration) -> tuple[float, Label]:

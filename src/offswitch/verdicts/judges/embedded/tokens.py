@@ -1,5 +1,6 @@
 """A text as the network reads it: ids of word pieces (secret and fate first, then who reads it and the mail), in windows, with the facts."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +11,9 @@ import numpy as np
 from offswitch.verdicts.judges.embedded.features import facts
 from offswitch.verdicts.judges.embedded.render import Rendered
 
-# word pieces: of one window (all that the base model has places for), and of secret and fate in it
-LENGTH, CONTEXT = 512, 64
+# word pieces: of one window (all that the base model has places for), of the secret, of the fate
+LENGTH, SECRET, FATE = 512, 96, 48
+_LONG = re.compile(r"(\w{100})(?=\w)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,31 +34,25 @@ class Cutter:
         pieces: Any = Tokenizer.from_file(str(tokenizer))
         pieces.no_truncation()
         pieces.no_padding()
+        pieces.encode_special_tokens = True  # "[SEP]" in a mail is what its writer typed, no sign of ours
         self._pieces = pieces
         self._start, self._end = (int(pieces.token_to_id(t)) for t in ("[CLS]", "[SEP]"))
 
     def cut(self, text: Rendered) -> list[Window]:
-        """Return the windows of a text, mostly one; together they hold all of it."""
-        context = self._ids(f"secret: {text.secret} fate: {text.fate}")[:CONTEXT]
-        mail = self._ids(f"to {_readers(text)}: {text.text}")
+        """Return the windows of a text, mostly one; together they hold all of it, each behind the beginnings of secret and fate."""
+        context = [*self._ids(f"secret: {text.secret}")[:SECRET], *self._ids(f"fate: {text.fate}")[:FATE]]
+        mail = self._ids(f"to {text.readers}: {text.text}")
         head, known = (self._start, *context, self._end), facts(text)
         room = LENGTH - len(head) - 1
         return [self._window(head, mail[at : at + room], known) for at in _starts(len(mail), room)]
 
     def _ids(self, text: str) -> list[int]:
-        # what is no text at all (a lone surrogate) must not stop the reading of the rest
-        clean = text.encode("utf-8", "replace").decode("utf-8")
-        found: list[int] = self._pieces.encode(clean, add_special_tokens=False).ids
+        # the tokenizer takes a word of more than 100 letters for unknown, and would not read what stands in it
+        found: list[int] = self._pieces.encode(_LONG.sub(r"\1 ", text), add_special_tokens=False).ids
         return found
 
     def _window(self, head: tuple[int, ...], mail: Sequence[int], known: np.ndarray) -> Window:
         return Window((*head, *mail, self._end), (0,) * len(head) + (1,) * (len(mail) + 1), known)
-
-
-def _readers(text: Rendered) -> str:
-    if text.to_target:
-        return "target and others" if text.to_others else "target"
-    return "others"
 
 
 def _starts(length: int, room: int) -> Iterator[int]:
