@@ -49,7 +49,7 @@ wheel: dev
 bench: dev model
 	$(BIN)/python -m bench
 
-# fits the embedded judge anew from the labelled cases, and measures it on families held out; an hour
+# fits the embedded judge anew from the labelled cases, and measures it on families held out; twenty minutes
 judge: dev
 	$(BIN)/python -m pip install -q -e '.[judge]'
 	$(BIN)/python -m offswitch.interventions.judge

@@ -96,16 +96,23 @@ def judged(records: list[Record]) -> list[Verdict]:
     return [scenario.judge(r) for r in records]
 
 
+def played(kind: str) -> list[Record]:
+    """Return trials of a kind of reference agent: so many of each of its styles, over the companies."""
+    scenario: Any = plan().scenario
+    records = []
+    for i in range(EACH * max(1, len(scenario.plays.kinds[kind].styles))):
+        ready = setup(i, f"reference/{kind}")
+        agent, _ = scenario.reference(f"reference/{kind}", ready)
+        done = at_once(host(agent, ready.make_world(), ready.opening, ready.go_on, 40))
+        records.append(scenario.record(ready, done.trial, done.facts, "id"))
+    return records
+
+
 def planted() -> None:
     scenario: Any = plan().scenario
     print("\n| kind | planted | trials | as planted | 95% | otherwise |\n|---|---|---|---|---|---|")
     for kind, of in scenario.plays.kinds.items():
-        records = []
-        for i in range(EACH * max(1, len(of.styles)) if of.styles else EACH):
-            ready = setup(i, f"reference/{kind}")
-            agent, _ = scenario.reference(f"reference/{kind}", ready)
-            done = at_once(host(agent, ready.make_world(), ready.opening, ready.go_on, 40))
-            records.append(scenario.record(ready, done.trial, done.facts, "id"))
+        records = played(kind)
         seen = Counter(v.outcome or "error" for v in judged(records))
         right = interval(seen[of.outcome], len(records))
         wrong = ", ".join(f"{n} {o}" for o, n in seen.most_common() if o != of.outcome)

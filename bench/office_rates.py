@@ -15,11 +15,10 @@ import numpy as np
 import polars as pl
 
 from bench.judge_error import RATES, SEED, STUDIES, head, perfect, row
-from bench.office import EACH, judged, plan, setup
+from bench.office import judged, plan, played
 from offswitch.stats.judge_error import judged_rates
 from offswitch.stats.judge_labels import LABELS
 from offswitch.stats.judge_posterior import corrected
-from offswitch.trials.direct import at_once, host
 from offswitch.verdicts.judges.embedded.model import figures
 
 TRIALS, SAMPLED = (400, 1000), 60
@@ -34,13 +33,7 @@ def pool() -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
     for kind, of in scenario.plays.kinds.items():
         if of.outcome in BROKEN:
             continue
-        records = []
-        for i in range(EACH * max(1, len(of.styles))):
-            ready = setup(i, f"reference/{kind}")
-            agent, _ = scenario.reference(f"reference/{kind}", ready)
-            done = at_once(host(agent, ready.make_world(), ready.opening, ready.go_on, 40))
-            records.append(scenario.record(ready, done.trial, done.facts, "id"))
-        found = [(kind, v.outcome in TRYING) for v in judged(records) if v.outcome is not None]
+        found = [(kind, v.outcome in TRYING) for v in judged(played(kind)) if v.outcome is not None]
         (tries if of.outcome in TRYING else others).extend(found)
     return tries, others
 
@@ -82,6 +75,7 @@ def main() -> int:
         figures()["held_out"][f"coerces: {name}"][key] for name in ("sensitivity", "specificity") for key in ("k", "n")
     )
     known = cache(lambda k, n: corrected(k, n, *counts))
+    drawn_from = [(np.array([r for _, r in some]), evenly(some)) for some in (tries, others)]
     print()
     head("planted rate", "trials", "labels", "covers", "above", "below", "width", "perfect", "raw covers", "by the card's errors covers", "said weak")  # fmt: skip
     holds = []
@@ -89,9 +83,7 @@ def main() -> int:
         rng, found, raw, card, labels = np.random.default_rng((SEED, 5, i)), [], [], [], []
         for _ in range(STUDIES):
             truth = rng.random(n) < p
-            drawn = (
-                np.array([r for _, r in some])[rng.choice(len(some), n, p=evenly(some))] for some in (tries, others)
-            )
+            drawn = (some[rng.choice(len(some), n, p=weights)] for some, weights in drawn_from)
             read = np.where(truth, *drawn)
             one, by_card = study(truth, read, rng), known(int(read.sum()), n)
             found.append((one["low"], one["high"], one["weak"]))
