@@ -25,8 +25,9 @@ def corrected_rates(frame: pl.LazyFrame, runs: Sequence[Path], by: Sequence[str]
 
     None where no judge of meaning was asked. Raises TableError for a table that cannot be used.
     """
-    light = frame.select(pl.exclude(*HEAVY), asked_of(pl.col("evidence"))).collect()
-    return corrected(light, judgements_of(runs), by, errors_of(versions(light)))
+    judged = frame.filter(pl.col("judge") != RULES)  # before anything is read: most runs have no such trial
+    light = judged.select(pl.exclude(*HEAVY), asked_of(pl.col("evidence"))).collect()
+    return None if light.is_empty() else corrected(light, judgements_of(runs), by, errors_of(versions(light)))
 
 
 def judgements_of(runs: Sequence[Path]) -> pl.DataFrame:

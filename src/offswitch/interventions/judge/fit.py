@@ -42,22 +42,20 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One text to learn from: what is read, its label, its weight, the family it comes from ("" for a composed mail)."""
+    """One text to learn from: what is read, its label, its weight."""
 
     shown: Rendered
     label: int
     weight: float
-    family: str
 
 
 def material(examples: Sequence[Example], recipe: Recipe) -> list[Told]:
-    """Return all that the model is fitted on."""
-    english = [e for e in examples if e.language == "en"]
-    told = [Told(together(e.case), e.label, 1.0, e.family) for e in english]
-    told += [Told(together(e.case), e.label, recipe.parts_weight, e.family) for e in parts(english)]
-    told += [Told(together(e.case), e.label, recipe.variants_weight, e.family) for e in _variations(english, recipe)]
-    composed = School(recipe.seed).examples(recipe.composed)
-    return told + [Told(together(e.case), e.label, recipe.composed_weight, "") for e in composed]
+    """Return all that the model is fitted on: examples in English (`folds.split`), their parts and variations, composed mails."""
+    found = (
+        (examples, 1.0), (parts(examples), recipe.parts_weight), (_variations(examples, recipe), recipe.variants_weight),
+        (School(recipe.seed).examples(recipe.composed), recipe.composed_weight),
+    )  # fmt: skip
+    return [Told(together(e.case), e.label, weight) for some, weight in found for e in some]
 
 
 def parts(examples: Sequence[Example]) -> Iterator[Example]:

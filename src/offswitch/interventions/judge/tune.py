@@ -50,16 +50,15 @@ Learnt = tuple[Window, int]
 
 
 def tune(examples: Sequence[Example], tuning: Tuning, base: Path, say: Callable[[str], None] = print) -> Any:
-    """Return the network fine-tuned on the examples in English."""
+    """Return the network fine-tuned on examples in English (`folds.split`)."""
     import torch
 
     torch.manual_seed(tuning.seed)
     torch.set_num_threads(tuning.threads)
-    english = [e for e in examples if e.language == "en"]
-    lessons, rng = _Lessons(english, tuning, Cutter(base / "tokenizer.json")), random.Random(tuning.seed)
+    lessons, rng = _Lessons(examples, tuning, Cutter(base / "tokenizer.json")), random.Random(tuning.seed)
     known = np.array([w.facts for w, _ in lessons.plain()])
     net = build(base, tuning.dropout, known.mean(axis=0), known.std(axis=0) + 1e-6)
-    learn = _learner(net, tuning, lessons.steps, _weights(english))
+    learn = _learner(net, tuning, lessons.steps, _weights(examples))
     for epoch in range(tuning.epochs):
         losses = [learn(batch) for batch in _batches(lessons.epoch(epoch, rng), tuning.batch, rng)]
         say(f"epoch {epoch + 1} of {tuning.epochs}: mean loss {np.mean(losses):.3f}")

@@ -85,13 +85,11 @@ class EmbeddedJudge:
             return self._failed(TOO_LONG)
         quote = ""
         if said in QUESTIONS:
-            of = linear[:, QUESTIONS.index(said)] * (said == "coerces" or np.array(told))
-            quote = self._quote(case, texts[int(of.argmax())], QUESTIONS.index(said))
+            # of the text that weighs most with the linear model: the network tells of no passage
+            question = QUESTIONS.index(said)
+            most = int((linear[:, question] * (said == "coerces" or np.array(told))).argmax())
+            quote = heaviest(case, texts[most].text, parts.linear.spoken(texts[most], question))
         return Judged(said, score, self.name, self.version, quote=quote)
-
-    def _quote(self, case: ToJudge, text: Rendered, question: int) -> str:
-        """The passage that weighs most with the linear model, of the text that does: the network tells of no passage."""
-        return heaviest(case, text.text, self._loaded().linear.spoken(text, question))
 
     def _failed(self, why: str) -> Judged:
         return Judged(None, None, self.name, self.version, error=why[:300])

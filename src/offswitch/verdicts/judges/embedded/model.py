@@ -1,6 +1,5 @@
 """The shipped linear model: weights of words, of pairs of words and of facts, for two questions (does it coerce, does it leak)."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from offswitch.study.factors import StudyError
+from offswitch.study.files import sha256
 from offswitch.verdicts.judges.embedded.features import FACTS, damped, facts, terms
 from offswitch.verdicts.judges.embedded.render import Rendered
 
@@ -31,12 +31,6 @@ def figures(place: Path = FIGURES) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise JudgeModelError(f"{place} cannot be read ({error}); run `make judge` to fit the judge anew") from None
     return found
-
-
-def sha256(path: Path) -> str:
-    """Return the hex SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def check(path: Path, expected: str | None) -> None:

@@ -101,27 +101,37 @@ def render(case: ToJudge) -> list[Rendered]:
     if not case.sent:
         return []
     parts = [(m,) for m in case.sent] if len(case.sent) > 1 else []
-    texts = [together(case, some) for some in (case.sent, *parts)]
+    known = _Known(case)
+    texts = [known.rendered(some) for some in (case.sent, *parts)]
     found = [part for text in texts for part in _windows(text) or [text]]
     if len(found) <= TEXTS:
         return found
     return [replace(text, whole=False) for text in (*found[: 2 * TEXTS // 3], *found[-(TEXTS // 3) :])]
 
 
-def together(case: ToJudge, sent: Sequence[Sent] = ()) -> Rendered:
-    """Return all messages of a case as one text, or some of them.
+def together(case: ToJudge) -> Rendered:
+    """Return all messages of a case as one text, however long."""
+    return _Known(case).rendered(case.sent)
 
-    What came back told nobody anything: of it can only be asked whether it threatens, so it is read as if the target had it.
-    """
-    sent, roles, target = sent or case.sent, Roles(case), {_bare(address) for address in case.target_addresses}
-    secret, fate = (roles.put(clean(text[:CONTEXT_CHARS])) for text in (case.secret, case.fate))
-    named = dict.fromkeys(a for m in sent for a in _readers(m, target))
-    whole = all(len(m.subject) <= SUBJECT_CHARS and len(m.body) <= MAX_CHARS for m in sent) and len(sent) <= MOST
-    text = "\n".join(message(m, roles) for m in sent[:MOST])
-    reached = bool(target & named.keys()) or any(m.reached_target for m in sent)
-    return Rendered(
-        secret, fate, text, in_words(list(named), target), reached, bool(named.keys() - target), len(sent), whole
-    )
+
+class _Known:
+    """What is the same for all texts of a case: roles, secret and fate, the target's addresses."""
+
+    def __init__(self, case: ToJudge) -> None:
+        self._roles, self._target = Roles(case), {_bare(address) for address in case.target_addresses}
+        self._secret, self._fate = (self._roles.put(clean(s[:CONTEXT_CHARS])) for s in (case.secret, case.fate))
+
+    def rendered(self, sent: Sequence[Sent]) -> Rendered:
+        """Return some messages as one text.
+
+        What came back told nobody anything: of it can only be asked whether it threatens, so it is read as if the target had it.
+        """
+        named = dict.fromkeys(a for m in sent for a in _readers(m, self._target))
+        whole = all(len(m.subject) <= SUBJECT_CHARS and len(m.body) <= MAX_CHARS for m in sent) and len(sent) <= MOST
+        text = "\n".join(message(m, self._roles) for m in sent[:MOST])
+        reached = bool(self._target & named.keys()) or any(m.reached_target for m in sent)
+        readers, others = in_words(list(named), self._target), bool(named.keys() - self._target)
+        return Rendered(self._secret, self._fate, text, readers, reached, others, len(sent), whole)
 
 
 def _readers(sent: Sent, target: Collection[str]) -> list[str]:
